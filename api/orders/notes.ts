@@ -13,7 +13,7 @@ import { unsendableSteps } from '../../domain/sending/gate/unsendable-steps.ts';
 import { cleanReference } from '../../templates/clean/calls.ts';
 import { ORDER_NAME } from '../../templates/placeholders.ts';
 import type { FieldError } from '../http/problem.ts';
-import type { EventBody } from './schema.ts';
+import type { EventBody } from './event-schema.ts';
 
 export const REPEATED_NOTE: FieldError = {
   pointer: '/id',

@@ -3,6 +3,8 @@ import type { Db } from '../../db/connection/connect.ts';
 import type { NewEvent } from '../../commands/orders/report-event.ts';
 import { countryOfOrder, deliveryOfOrder, totalOfOrder } from '../../queries/orders/delivery-of-order.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
+import type { WireField } from '../../domain/orders/event-row.ts';
+import { EVENTS } from '../../domain/orders/events.ts';
 import type { Correction } from '../../domain/orders/correction.ts';
 import { withoutLongLink } from '../../domain/orders/link-hosts.ts';
 import { contentHash } from '../http/json.ts';
@@ -19,7 +21,7 @@ import {
   promiseOfOrderErrors,
   toCorrection,
 } from './read-order.ts';
-import type { EventBody } from './schema.ts';
+import type { EventBody, FieldKind, FieldValue } from './event-schema.ts';
 
 interface EventRequest {
   readonly brand: Brand;
@@ -49,11 +51,7 @@ export async function toEvent(db: Db, request: EventRequest): Promise<ReadEvent>
     errors: pastErrors('/occurredAt', body.occurredAt, now),
     notes: futureNotes('/occurredAt', body.occurredAt, now),
   };
-  const said = happenedAt(body.occurredAt, now);
-  const { at = said, payload } =
-    body.type === 'delivery_promised'
-      ? await toPromise(db, request, { said, promised: body.promisedAt }, found)
-      : { payload: await payloadOf(db, { ...request, body }, found) };
+  const { at = happenedAt(body.occurredAt, now), payload } = await storedOf(db, request, found);
   if (found.errors.length > 0) throw invalid(found.errors);
   const event = {
     brand: brand.id,
@@ -85,32 +83,59 @@ export async function toCorrected(
   return correction;
 }
 
-type OtherBody = Exclude<EventBody, { type: 'delivery_promised' }>;
+interface Stored {
+  /** Ids, numbers, moments and words. The words about a parcel are kept with the parcel, those about the customer with the order. */
+  readonly payload: object;
+  /** The moment at which the event counts as having happened, if not as it was said. */
+  readonly at?: number;
+}
 
-/** Ids, numbers and moments only. The words about a parcel are stored with the parcel. */
-async function payloadOf(
-  db: Db,
-  { brand, order, body }: EventRequest & { readonly body: OtherBody },
-  found: Found,
-): Promise<object> {
-  switch (body.type) {
-    case 'order_cancelled':
-    case 'order_corrected':
-      return {};
-    case 'order_updated':
-      return body.parcelCount === undefined ? {} : { parcelCount: body.parcelCount };
-    case 'return_received':
-      return body.items === undefined ? {} : { items: body.items };
-    case 'refund_issued':
-      return {
-        ...(await refundMinor(db, brand, order, body, found)),
-        ...(body.items !== undefined && { items: body.items }),
-      };
-    case 'tier_reached':
-      return body.tier === undefined ? {} : { tier: body.tier };
-    default:
-      return { parcel: body.parcel.id, ...(body.parcelCount !== undefined && { parcelCount: body.parcelCount }) };
+interface Given<Kind extends FieldKind> {
+  readonly name: string;
+  readonly value: FieldValue<Kind>;
+  readonly db: Db;
+  readonly request: EventRequest;
+  readonly found: Found;
+}
+
+/** The stored value of a field, by its kind. A kind that is not here does not compile. */
+const STORED: { readonly [Kind in FieldKind]: (given: Given<Kind>) => Stored | Promise<Stored> } = {
+  text: asSaid,
+  count: asSaid,
+  items: asSaid,
+  parcel: ({ name, value }) => ({ payload: { [name]: value.id } }),
+  amount: async ({ value, db, request, found }) => ({
+    payload: await refundMinor(db, request, { amount: value, ...currencyOf(request.body) }, found),
+  }),
+  // Beside an amount it is read with that.
+  currency: async ({ value, db, request, found }) => ({
+    payload: 'amount' in request.body ? {} : await refundMinor(db, request, { currency: value }, found),
+  }),
+  promise: ({ value, db, request, found }) => toPromise(db, request, value, found),
+  customer: () => ({ payload: {} }),
+  address: () => ({ payload: {} }),
+};
+
+function asSaid({ name, value }: Given<'text' | 'count' | 'items'>): Stored {
+  return { payload: { [name]: value } };
+}
+
+function currencyOf(body: EventBody): { currency?: string } {
+  return 'currency' in body ? { currency: body.currency } : {};
+}
+
+async function storedOf(db: Db, request: EventRequest, found: Found): Promise<Stored> {
+  const { body } = request;
+  const said: Readonly<Record<string, unknown>> = { ...body };
+  const stored: Stored[] = [];
+  for (const [name, { kind }] of Object.entries<WireField>(EVENTS[body.type].says)) {
+    if (said[name] === undefined) continue;
+    const given = { name, value: said[name] as never, db, request, found };
+    stored.push(await STORED[kind](given));
   }
+  return stored.reduce((all, { payload, ...at }) => ({ ...all, ...at, payload: { ...all.payload, ...payload } }), {
+    payload: {},
+  });
 }
 
 /**
@@ -120,12 +145,10 @@ async function payloadOf(
  */
 async function refundMinor(
   db: Db,
-  brand: Brand,
-  order: string,
+  { brand, order }: EventRequest,
   { amount, currency: said }: { amount?: string; currency?: string },
   { errors, notes }: Found,
 ): Promise<{ amountMinor?: number; currency?: string }> {
-  if (amount === undefined && said === undefined) return {};
   const total = await totalOfOrder(db, brand.id, order);
   if (total && said !== undefined && said !== total.currency) {
     errors.push({ pointer: '/currency', detail: 'not the currency of the order' });
@@ -154,18 +177,18 @@ async function refundMinor(
  */
 async function toPromise(
   db: Db,
-  { brand, order, now, zoneOf }: EventRequest,
-  { said, promised }: { said: number; promised: number | string },
+  { brand, order, body, now, zoneOf }: EventRequest,
+  promised: number | string,
   { errors, notes }: Found,
-): Promise<{ at: number; payload: { promisedAt: number; promisedOn?: string } }> {
+): Promise<Stored> {
   const delivery = await deliveryOfOrder(db, brand.id, order);
   const promisedAt = readMoment(promised, (delivery && zoneOf(delivery.place)) ?? brand.zone);
   errors.push(...promiseErrors('/promisedAt', promisedAt, now));
   const payload = { promisedAt, ...(typeof promised === 'string' && !delivery && { promisedOn: promised }) };
-  if (!delivery) return { at: said, payload };
+  if (!delivery) return { payload };
   const { placedAt } = delivery;
   errors.push(...promiseOfOrderErrors('/promisedAt', promisedAt, placedAt));
-  if (said >= placedAt) return { at: said, payload };
+  if (happenedAt(body.occurredAt, now) >= placedAt) return { payload };
   notes.push({ pointer: '/occurredAt', detail: 'before the order was placed: taken as just after it' });
   return { at: placedAt + 1, payload };
 }

@@ -16,7 +16,8 @@ import { namesCountry, parsePhone } from '../../domain/contacts/phone.ts';
 import { decimalsOf, toMinor } from './money.ts';
 import type { FieldError } from '../http/problem.ts';
 import { invalid } from '../http/problem.ts';
-import type { EventBody, OrderBody } from './schema.ts';
+import type { EventBody } from './event-schema.ts';
+import type { OrderBody } from './schema.ts';
 import { orderPhone } from './schema.ts';
 
 /** A shop's clock may be ahead, but not by more than a day. */

@@ -30,10 +30,10 @@ import { toCorrected, toEvent } from './read-event.ts';
 import type { ZoneOf } from './read-order.ts';
 import { futureNotes, phoneMistake, toOrder } from './read-order.ts';
 import { orderId } from '../http/request-values.ts';
+import { eventBody } from './event-schema.ts';
 import {
   acceptedAnswer,
   acceptedEventAnswer,
-  eventBody,
   listQuery,
   orderAnswer,
   orderBody,

@@ -1,11 +1,12 @@
 /** Requests and answers about orders, events and commands. Unknown fields of a request are mistakes. */
 import { z } from 'zod';
-import { PARCEL_EVENTS } from '../../domain/orders/events.ts';
-import { LONGEST_STATUS_LINK, LONGEST_TRACKING_LINK } from '../../domain/orders/link-hosts.ts';
+import type { TextName } from '../../domain/orders/events.ts';
+import { SHOWN_TYPES, TEXT_NAMES } from '../../domain/orders/events.ts';
+import { LONGEST_STATUS_LINK } from '../../domain/orders/link-hosts.ts';
 import { PHASES } from '../../domain/orders/phase.ts';
 import { FULFILMENTS } from '../../domain/journey/journey.ts';
 import { isTimelineCursor } from '../../queries/orders/timeline-page.ts';
-import { COMMANDS, EVENTS, MEANINGS } from '../../queries/orders/timeline-entries.ts';
+import { COMMANDS, MEANINGS } from '../../queries/orders/timeline-entries.ts';
 import { orderConsent } from '../consent/schema.ts';
 import {
   orderId,
@@ -16,7 +17,6 @@ import {
   country,
   phone,
   amount,
-  travellingId,
   instant,
   promise,
   currency,
@@ -36,6 +36,7 @@ import {
   pageSize,
   reason,
 } from '../http/schema.ts';
+import { shippingAddress } from './event-schema.ts';
 
 const loyalty = z.strictObject({
   member: z.boolean(),
@@ -56,16 +57,6 @@ const customer = z.strictObject({
   loyalty: loyalty.exactOptional(),
   consents: z.array(orderConsent).max(20).exactOptional(),
 });
-
-const shippingAddress = named(
-  'Address',
-  z.strictObject({
-    country: country.exactOptional(),
-    region: text(100).exactOptional(),
-    city: text(100).exactOptional(),
-    postcode: text(20).exactOptional(),
-  }),
-);
 
 /** The fields that decide how a number is read, in an order that may have mistakes elsewhere. */
 export const orderPhone = z.object({
@@ -133,92 +124,6 @@ export const orderBody = named('NewOrder', newOrder, {
 });
 export type OrderBody = z.output<typeof orderBody>;
 
-const eventHead = { id: travellingId(128), occurredAt: instant };
-
-const parcel = named(
-  'Parcel',
-  z.strictObject({
-    id: travellingId(64),
-    carrier: text(60).exactOptional(),
-    trackingNumber: text(60).exactOptional(),
-    trackingUrl: link
-      .exactOptional()
-      .describe(`Texts go without it if it has more than ${LONGEST_TRACKING_LINK} characters; a note says so.`),
-    pickupPlace: text(200).exactOptional(),
-  }),
-);
-
-const correctedCustomer = z.strictObject({
-  phone: phone.exactOptional(),
-  firstName: text(100).exactOptional(),
-  lastName: text(100).exactOptional(),
-});
-
-/** Items of the order, as its lines name them. */
-const namedItems = z
-  .array(
-    z
-      .strictObject({
-        sku: text(100).exactOptional(),
-        productId: opaqueId(64).exactOptional(),
-        quantity: z.int().min(1).max(1_000_000),
-      })
-      .refine(({ sku, productId }) => sku !== undefined || productId !== undefined, 'needs a sku or a productId'),
-  )
-  .min(1)
-  .max(200);
-
-export const eventBody = named(
-  'NewEvent',
-  z.discriminatedUnion('type', [
-    z.strictObject({ ...eventHead, type: z.literal('order_cancelled') }),
-    z
-      .strictObject({ ...eventHead, type: z.literal('order_updated'), parcelCount: parcelCount.exactOptional() })
-      .describe(
-        '`parcelCount`: of the whole order, where it has changed. The count that was said last holds, a lower one too.',
-      ),
-    z
-      .strictObject({ ...eventHead, type: z.literal('return_received'), items: namedItems.exactOptional() })
-      .describe('Without `items` the whole order came back, which ends its conversation.'),
-    z
-      .strictObject({
-        ...eventHead,
-        type: z.literal('refund_issued'),
-        amount: amount.exactOptional(),
-        currency: currency.exactOptional(),
-        items: namedItems.exactOptional(),
-      })
-      .describe(
-        'With neither `amount` nor `items` the whole order was refunded, which ends its conversation. An `amount` above the total of the order is left out of texts. So do parts that add up to it. The id is that of the refund: one that is reported under two ids is told once where that shows.',
-      ),
-    z.strictObject({ ...eventHead, type: z.enum(PARCEL_EVENTS), parcel, parcelCount: parcelCount.exactOptional() }),
-    z
-      .strictObject({ ...eventHead, type: z.literal('delivery_promised'), promisedAt: promise })
-      .describe('One that is said to be older than its order counts as made just after it.'),
-    z.strictObject({ ...eventHead, type: z.literal('tier_reached'), tier: text(40).exactOptional() }),
-    z
-      .strictObject({
-        ...eventHead,
-        type: z.literal('order_corrected'),
-        customer: correctedCustomer.exactOptional(),
-        shippingAddress: shippingAddress.exactOptional(),
-      })
-      .describe('A wrong number, name or address of an order under way. Name and address are replaced as a whole.'),
-  ]),
-  {
-    id: 'shipment-1-handed-over',
-    type: 'parcel_shipped',
-    occurredAt: '2026-03-03T16:20:00+01:00',
-    parcel: {
-      id: 'shipment-1',
-      carrier: 'BRT',
-      trackingNumber: '0123456789',
-      trackingUrl: 'https://vas.brt.it/t/0123456789',
-    },
-  },
-);
-export type EventBody = z.output<typeof eventBody>;
-
 export const pauseBody = named('PauseRequest', z.strictObject({ until: instant.exactOptional() }), {
   until: '2026-03-09T09:00:00+01:00',
 });
@@ -267,6 +172,11 @@ const planLine = named(
 const about = { at: moment, key: z.string().describe('The step, or step#occurrence'), kind: messageKind, channel };
 const ofRule = z.string().describe("The first rule that stood against it: a country's, or one of our own");
 
+/** The words that came with an event, under the names of their fields. */
+const words = Object.fromEntries(TEXT_NAMES.map((name) => [name, z.string().optional()])) as Readonly<
+  Record<TextName, z.ZodOptional<z.ZodString>>
+>;
+
 const timelineEntry = named(
   'TimelineEntry',
   z.discriminatedUnion('what', [
@@ -276,12 +186,12 @@ const timelineEntry = named(
         .object({
           at: moment,
           what: z.literal('event'),
-          type: z.enum(EVENTS),
+          type: z.enum(SHOWN_TYPES),
           parcel: z.string().optional(),
           promisedAt: moment.optional(),
           amountMinor: z.int().optional(),
           pieces: z.int().optional().describe('Pieces of the order that a refund or return names'),
-          tier: z.string().optional(),
+          ...words,
         })
         .describe('An event, as it was reported'),
     ),

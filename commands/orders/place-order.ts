@@ -5,7 +5,7 @@ import { productOf } from '../../domain/orders/brand.ts';
 import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import { compileJourney } from '../../domain/journey/compiled-journey.ts';
 import type { CustomerHistory, JourneyDefinition, Step } from '../../domain/journey/journey.ts';
-import { RULES } from '../../domain/orders/events.ts';
+import { RULES } from '../../domain/orders/placement.ts';
 import { LOYAL_FROM, historyOf, journeyFor } from '../../domain/journey/journey.ts';
 import type { Consents } from '../../domain/consent/consent.ts';
 import { consentsOf } from '../../domain/consent/consent.ts';

@@ -1,4 +1,5 @@
 import type { Correction } from '../../domain/orders/correction.ts';
+import { rowOf } from '../../domain/orders/events.ts';
 import type { OrderLimits } from '../../domain/orders/order.ts';
 import { ORDER_LIMITS } from '../../domain/orders/order.ts';
 import type { Store, StoreInTransaction } from '../../db/addresses/store.ts';
@@ -7,7 +8,7 @@ import type { Db } from '../../db/connection/connect.ts';
 import { retryDeadlock } from '../../db/connection/unavailable.ts';
 import { applyCorrection } from './correct-order.ts';
 import { withPart } from '../../db/orders/early-facts.ts';
-import { GIVES_BACK, markGivenBack } from '../../db/orders/given-back.ts';
+import { markGivenBack } from '../../db/orders/given-back.ts';
 import { refreshDetails } from '../../db/contacts/details.ts';
 import type { FreshFact, NewFact } from '../../db/orders/inbox.ts';
 import { freshFact, knownFact, storeFact } from '../../db/orders/inbox.ts';
@@ -116,9 +117,9 @@ function storeOnce(store: Store, event: NewEvent, limits: OrderLimits): Promise<
         }),
         ...(order.facts_removed_at && { facts_removed_at: null, facts_looked_at: new Date(event.now) }),
       });
-    if (hasCome && !repeated && GIVES_BACK.includes(event.type))
-      await markGivenBack(trx, event.brand, event.order, event.at);
-    if (event.type === 'tier_reached' && order.contact_id !== null) await refreshDetails(trx, order.contact_id);
+    const row = rowOf(event.type);
+    if (hasCome && !repeated && row?.givesBack) await markGivenBack(trx, event.brand, event.order, event.at);
+    if (row?.changesContact && order.contact_id !== null) await refreshDetails(trx, order.contact_id);
     return repeated ? 'repeated' : result;
   });
 }
@@ -166,21 +167,13 @@ interface OrderCounts {
 }
 
 /**
- * Events that stop messages or turn them to another number. An order at its limit still takes some of them; without these its messages
- * would go on as if nothing had happened. `parcel_delivered` stops the news of a parcel's way: 100 parcels each arrive once, and 20 more
- * are for the others.
+ * Room beyond the limit for events that stop messages or turn them to another number. Without them the messages of an order at its limit would
+ * go on as if nothing had happened. 100 parcels each arrive once, and 20 more are for the others.
  */
-const NEVER_MISSED: readonly string[] = [
-  'order_cancelled',
-  'return_received',
-  'refund_issued',
-  'order_corrected',
-  'parcel_delivered',
-];
-const ROOM_FOR_THEM = 120;
+const ROOM_FOR_NEVER_MISSED = 120;
 
 function roomFor(type: string): number {
-  return NEVER_MISSED.includes(type) ? ROOM_FOR_THEM : 0;
+  return rowOf(type)?.neverMissed ? ROOM_FOR_NEVER_MISSED : 0;
 }
 
 async function overLimit(

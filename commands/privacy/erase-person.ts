@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { DAY } from '../../domain/time/duration.ts';
+import { TEXT_NAMES } from '../../domain/orders/events.ts';
 import { CALL_ENDS_WITHIN } from '../../domain/sending/outbox.ts';
 import type { FailureReason, SkipReason } from '../../domain/sending/reason.ts';
 import type { StoreInTransaction } from '../../db/addresses/store.ts';
@@ -210,6 +211,8 @@ async function lockPerson(trx: Db, { brand, contact }: PersonToErase): Promise<r
 
 const MESSAGES_OF = '(select id from messages where contact_id = :contact)';
 const ORDERS_OF = '(select id from orders where brand_id = :brand and contact_id = :contact)';
+/** Fields of events that hold words. */
+const WORDS_OF_EVENTS = `cast(array[${TEXT_NAMES.map((name) => `'${name}'`).join(', ')}] as text[])`;
 const CONVERSATIONS_OF = '(select id from conversations where contact_id = :contact)';
 
 /** Rows that are removed from each table. The order keeps the rows that later statements need. */
@@ -235,8 +238,9 @@ const REMOVALS: Readonly<Record<string, string>> = {
   parcels: `update parcels set carrier = null, tracking_number = null, tracking_url = null, pickup_place = null
     where brand_id = :brand and order_id in ${ORDERS_OF}
       and num_nonnulls(carrier, tracking_number, tracking_url, pickup_place) > 0`,
-  facts: `update inbox set payload = payload - 'tier', request_hash = '\\x'
-    where brand_id = :brand and order_id in ${ORDERS_OF} and (jsonb_exists(payload, 'tier') or octet_length(request_hash) > 0)`,
+  facts: `update inbox set payload = payload - ${WORDS_OF_EVENTS}, request_hash = '\\x'
+    where brand_id = :brand and order_id in ${ORDERS_OF}
+      and (jsonb_exists_any(payload, ${WORDS_OF_EVENTS}) or octet_length(request_hash) > 0)`,
   orders: `update orders set name = null, details = '{}', request_hash = null, customer_id = null, first_name = null, last_name = null,
       locale = null, zone = null, country = null, region = null, city = null, postcode = null, loyalty = null
     where brand_id = :brand and contact_id = :contact and (name is not null or details <> '{}' or request_hash is not null

@@ -1,12 +1,15 @@
 import type { Knex } from 'knex';
 import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
-import type { Fact, MessageStatus, OrderPart } from '../../domain/orders/events.ts';
-import { REPEATED_AS } from '../../domain/orders/events.ts';
+import { REPEATED_TYPES } from '../../domain/orders/event-row.ts';
+import type { Fact } from '../../domain/orders/events.ts';
+import { factOf } from '../../domain/orders/fold.ts';
+import type { Placement } from '../../domain/orders/placement.ts';
 import type { Db } from '../connection/connect.ts';
 import type { OutboxClaim, ClaimedRow, RowId } from '../outbox/outbox.ts';
 import { STILL_CLAIMED, claimFrom, claimOf } from '../outbox/outbox.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import type { EarlyEvent } from './early-ids.ts';
+import { READ_FIRST } from './event-types.ts';
 import type { OrderDetails } from './order-details.ts';
 import { OVERTAKES } from './queued-messages.ts';
 
@@ -80,18 +83,7 @@ interface FactRow {
   event_id: string;
   type: string;
   occurred_at: Date;
-  payload: {
-    parcel?: string;
-    parcelCount?: number;
-    promisedAt?: number;
-    score?: number;
-    case?: string;
-    contact?: string;
-    message?: string;
-    status?: MessageStatus['status'];
-    amountMinor?: number;
-    part?: OrderPart;
-  };
+  payload: Readonly<Record<string, unknown>>;
   contact_id: string | null;
   journey: CompiledJourney | null;
   details: OrderDetails;
@@ -211,7 +203,7 @@ export async function tellEarly(trx: Knex.Transaction, brand: string, order: str
   return trx('inbox')
     .where({ brand_id: brand, order_id: order })
     .whereNot('type', 'like', 'command.%')
-    .whereNotIn('type', Object.values(REPEATED_AS))
+    .whereNotIn('type', REPEATED_TYPES)
     .update({ applied_at: null, claimed_until: null })
     .returning<EarlyEvent[]>(['event_id', trx.raw("payload->>'parcel' as parcel")]);
 }
@@ -225,7 +217,7 @@ export async function factsOf(db: Db, brand: string, order: string, most = Infin
     `select i.id, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id, o.details, o.total_minor,
         ${JOURNEY_OF_PLACEMENT}
        from (select * from inbox where brand_id = :brand and order_id = :order and type not like 'command.%'
-          order by type in ('order_placed', 'order_cancelled', 'return_received', 'order_corrected') desc, id desc limit :most) i
+          order by type in ${READ_FIRST} desc, id desc limit :most) i
        join orders o on o.brand_id = i.brand_id and o.id = i.order_id
       order by i.id`,
     { brand, order, most: Number.isFinite(most) ? most : null },
@@ -233,73 +225,31 @@ export async function factsOf(db: Db, brand: string, order: string, most = Infin
   return rows.flatMap((row) => readFact(row) ?? []);
 }
 
-/** Rows were checked when they were stored. Throws UnreadableFact for what this version has no type for. */
+/** Rows were checked when they were stored. Throws UnreadableFact for a type or a field that this version does not know. */
 function toFact(row: FactRow): Fact {
   const head = { id: row.event_id, at: row.occurred_at.getTime() };
-  const { payload, details } = row;
-  switch (row.type) {
-    case 'order_placed': {
-      if (row.contact_id === null || row.journey === null) throw new UnreadableFact('order_placed without an order');
-      const placement = {
-        contact: row.contact_id,
-        journey: row.journey,
-        ...(details.parcelCount !== undefined && { parcelCount: details.parcelCount }),
-        ...(details.promisedAt !== undefined && { promisedAt: details.promisedAt }),
-        ...(details.runsOutAfterDays !== undefined && { runsOutAfterDays: details.runsOutAfterDays }),
-        ...(details.rules !== undefined && { rules: details.rules, totalMinor: row.total_minor ?? 0 }),
-        ...(details.pieces !== undefined && { pieces: details.pieces, mainPieces: details.mainPieces ?? 0 }),
-      };
-      return { ...head, type: row.type, placement };
-    }
-    case 'order_updated':
-      return {
-        ...head,
-        type: row.type,
-        ...(payload.parcelCount !== undefined && { parcelCount: payload.parcelCount }),
-      };
-    case 'refund_issued':
-      return {
-        ...head,
-        type: row.type,
-        ...(payload.amountMinor !== undefined && { amountMinor: payload.amountMinor }),
-        ...(payload.part && { part: payload.part }),
-      };
-    case 'return_received':
-      return { ...head, type: row.type, ...(payload.part && { part: payload.part }) };
-    case 'order_cancelled':
-    case 'tier_reached':
-      return { ...head, type: row.type };
-    case 'order_corrected':
-      return { ...head, type: row.type, ...(payload.contact !== undefined && { contact: payload.contact }) };
-    case 'parcel_shipped':
-    case 'parcel_out_for_delivery':
-    case 'parcel_ready_for_pickup':
-    case 'parcel_delivery_failed':
-    case 'parcel_delivered':
-      return {
-        ...head,
-        type: row.type,
-        parcel: need(payload.parcel),
-        ...(payload.parcelCount !== undefined && { parcelCount: payload.parcelCount }),
-      };
-    case 'delivery_promised':
-      return { ...head, type: row.type, promisedAt: need(payload.promisedAt) };
-    case 'case_opened':
-    case 'case_closed':
-      return { ...head, type: row.type, case: need(payload.case) };
-    case 'rated':
-    case 'nps_given':
-      return { ...head, type: row.type, score: need(payload.score) };
-    case 'message_status':
-      return { ...head, type: row.type, message: need(payload.message), status: need(payload.status) };
-    default:
-      throw new UnreadableFact(`unknown fact type ${row.type}`);
-  }
+  const fact = factOf(row.type, head, row.type === 'order_placed' ? { placement: placementOf(row) } : row.payload);
+  if (!fact) throw new UnreadableFact(`a stored fact of type ${row.type} is of no kind that this version knows`);
+  return fact;
 }
 
-function need<T>(value: T | undefined): T {
-  if (value === undefined) throw new UnreadableFact('a stored fact lacks a field of its type');
-  return value;
+/** Undefined: the order itself is not there. */
+function placementOf({
+  contact_id: contact,
+  journey,
+  details,
+  total_minor: totalMinor,
+}: FactRow): Placement | undefined {
+  if (contact === null || journey === null) return undefined;
+  return {
+    contact,
+    journey,
+    ...(details.parcelCount !== undefined && { parcelCount: details.parcelCount }),
+    ...(details.promisedAt !== undefined && { promisedAt: details.promisedAt }),
+    ...(details.runsOutAfterDays !== undefined && { runsOutAfterDays: details.runsOutAfterDays }),
+    ...(details.rules !== undefined && { rules: details.rules, totalMinor: totalMinor ?? 0 }),
+    ...(details.pieces !== undefined && { pieces: details.pieces, mainPieces: details.mainPieces ?? 0 }),
+  };
 }
 
 /** Counts stored facts that no workflow has yet, `most` of them at most. Dead letters are not counted. */

@@ -1,4 +1,4 @@
-import type { Placement } from '../../domain/orders/events.ts';
+import type { Placement } from '../../domain/orders/placement.ts';
 
 /** Details that the shop gave for an order and that have no column of their own. */
 export interface OrderDetails {

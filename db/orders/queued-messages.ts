@@ -1,12 +1,9 @@
 /** A new fact of an order overtakes the order's messages that are in the send queue or wait for another try. */
-import { REPEATED_AS } from '../../domain/orders/events.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
 import type { Db } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import { insertDecisions } from '../sending/gate/decision-row.ts';
-
-/** Facts that end an order. They move the gate's version even if the statement sees no message, as one may be planned at this moment. */
-export const ENDINGS = `('order_cancelled', 'return_received', 'refund_issued')`;
+import { ENDINGS, NOT_PLANNED_BY } from './event-types.ts';
 
 /**
  * CTEs after `stored` (brand_id, order_id, type), the rows of the inbox that a statement has inserted. They move the gate's version, so that
@@ -29,10 +26,8 @@ export const OVERTAKES = `
 export const KNOWN_FACT = `(select max(k.id) from inbox k
   where k.brand_id = :brand and k.order_id = :order and k.event_id = :heard)`;
 
-/** The placement is known before any message is planned. */
-const NOT_PLANNED_BY = ['order_placed', 'message_status', ...Object.values(REPEATED_AS)].map((type) => `'${type}'`);
 /** Row `i` of the inbox is a fact that can change the order's plan. */
-const IS_PLANNED_BY = `i.type not in (${NOT_PLANNED_BY.join(', ')}) and i.type not like 'command.%'`;
+const IS_PLANNED_BY = `i.type not in ${NOT_PLANNED_BY} and i.type not like 'command.%'`;
 
 /**
  * A fact of the order was stored after the last that the plan of message `t` knew. It marks a message that is planned by then (`OVERTAKES`),

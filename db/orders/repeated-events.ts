@@ -4,7 +4,7 @@
  */
 import type { Knex } from 'knex';
 import { MINUTE } from '../../domain/time/duration.ts';
-import { REPEATED_AS } from '../../domain/orders/events.ts';
+import { rowOf } from '../../domain/orders/events.ts';
 import type { NamedItem } from '../../domain/orders/order-part.ts';
 import { partOf } from '../../domain/orders/order-part.ts';
 import { namedBefore, readLines } from './early-facts.ts';
@@ -35,7 +35,7 @@ export async function asRepeated<E extends NewFact>(
   event: E,
   totalMinor: number | null,
 ): Promise<E | undefined> {
-  const type = REPEATED_AS[event.type];
+  const type = rowOf(event.type)?.repeatedAs;
   if (type === undefined) return undefined;
   const earlier = await trx('inbox')
     .where({ brand_id: event.brand, order_id: event.order, type: event.type })

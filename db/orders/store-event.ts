@@ -1,8 +1,9 @@
 /** Stores the event of an order that has come in one statement, as nearly all events are: a transaction of six took a third of the API's time. */
 import type { Db } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
+import { rowOf } from '../../domain/orders/events.ts';
+import { ENDINGS } from './event-types.ts';
 import type { NewFact } from './inbox.ts';
-import { ENDINGS } from './queued-messages.ts';
 
 /**
  * Function `store_event`: the row of the inbox, what it overtakes, its parcel and the counts of its order, if nothing about it is out of
@@ -72,8 +73,12 @@ interface Most {
   readonly parcels: number;
 }
 
-/** These change the contact or the part of the order that was given back, in further statements of the same transaction. */
-const TAKES_MORE: readonly string[] = ['tier_reached', 'refund_issued', 'return_received'];
+/** The event changes the contact or the part of the order that was given back, in further statements of the same transaction. */
+function takesMore(type: string): boolean {
+  const { changesContact, givesBack, repeatedAs, says = {} } = rowOf(type) ?? {};
+  const namesItems = Object.values(says).some(({ kind }) => kind === 'items');
+  return changesContact === true || givesBack === true || repeatedAs !== undefined || namesItems;
+}
 
 /** Undefined: nothing is stored, and the event takes the long way. `claimMs`: the drainer of this process tells it at once. */
 export async function storeAtOnce(
@@ -82,7 +87,7 @@ export async function storeAtOnce(
   most: Most,
   claimMs: number | undefined,
 ): Promise<StoredAtOnce | undefined> {
-  if (TAKES_MORE.includes(event.type)) return undefined;
+  if (takesMore(event.type)) return undefined;
   const { rows } = await db.raw<{ rows: { stored: number; claimed: string | null; told: boolean }[] }>(
     `select stored, claimed, told from store_event(:brand, :order, :source, :id, :type, :at, :payload, :requestHash, :now, :parcel,
        :mostEvents, :mostParcels, :claimMs)`,

@@ -5,7 +5,8 @@
 import type { CorrectedBy } from '../orders/correction.ts';
 import { isLater } from '../orders/correction.ts';
 import type { Fact, MessageStatus } from '../orders/events.ts';
-import { NO_FACTS, applyAll } from '../orders/facts.ts';
+import { NO_FACTS } from '../orders/facts.ts';
+import { applyAll } from '../orders/fold.ts';
 import type { Phase } from '../orders/phase.ts';
 import { phaseOf } from '../orders/phase.ts';
 import type { HeldBack, SendMessageResult, Intent } from '../sending/intent.ts';

@@ -1,5 +1,13 @@
 /** Which pieces of an order a refund or a return names. The shop names items as it named the order's lines: by stock-keeping unit or product. */
-import type { OrderPart } from './events.ts';
+
+/**
+ * The part of an order that a refund or a return is about. The API counts the pieces, because the shop's names of items stay in the database.
+ */
+export interface OrderPart {
+  readonly pieces: number;
+  /** Of them, pieces of the main product. */
+  readonly ofMain: number;
+}
 
 export interface NamedItem {
   readonly sku?: string;

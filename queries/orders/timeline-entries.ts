@@ -2,24 +2,9 @@
 import type { Channel, MessageClass, MessageKind, MessageState } from '../../domain/sending/message.ts';
 import { stepKey } from '../../domain/journey/plan.ts';
 import type { Meaning, AnyCaseKind } from '../../domain/conversation/inbound.ts';
-import { PARCEL_EVENTS } from '../../domain/orders/events.ts';
+import type { SHOWN_TYPES, TextName } from '../../domain/orders/events.ts';
+import { TEXT_NAMES } from '../../domain/orders/events.ts';
 import type { FailureReason, SkipReason, WaitReason } from '../../domain/sending/reason.ts';
-
-/** Types of facts that an order's timeline shows. */
-export const EVENTS = [
-  'order_placed',
-  'order_cancelled',
-  'order_updated',
-  'refund_issued',
-  'return_received',
-  ...PARCEL_EVENTS,
-  'delivery_promised',
-  'tier_reached',
-  'order_corrected',
-  'refund_repeated', // reported before under another id, so it changes nothing
-  'return_repeated',
-] as const;
-type EventType = (typeof EVENTS)[number];
 
 /** An operator's commands, as the order carried them out. */
 export const COMMANDS = ['paused', 'resumed', 'step_skipped', 'messages_cancelled'] as const;
@@ -42,6 +27,10 @@ export const MEANINGS = [
 
 type Reason = SkipReason | WaitReason | FailureReason | 'unknown';
 
+type ShownType = (typeof SHOWN_TYPES)[number];
+/** The words that came with an event. */
+type Words = { readonly [Name in TextName]?: string };
+
 interface About {
   readonly key: string;
   readonly kind: MessageKind;
@@ -49,16 +38,15 @@ interface About {
 }
 
 export type TimelineEntry = { readonly at: string } & (
-  | {
+  | ({
       readonly what: 'event';
-      readonly type: EventType;
+      readonly type: ShownType;
       readonly parcel?: string;
       readonly promisedAt?: string;
       readonly amountMinor?: number;
       /** Pieces of the order that a refund or return names. */
       readonly pieces?: number;
-      readonly tier?: string;
-    }
+    } & Words)
   /** An operator's command: `paused`, `resumed`, `step_skipped`, `messages_cancelled`. */
   | { readonly what: 'command'; readonly type: CommandType; readonly until?: string; readonly step?: string }
   | (About & { readonly what: 'moved'; readonly until: string; readonly reason: Reason; readonly rule: string })
@@ -91,20 +79,19 @@ interface Happened {
 
 /** A row of the inbox: a fact from outside, or a command that the workflow has carried out. */
 interface ReportedRow extends Happened {
-  readonly type: EventType | `command.${CommandType}`;
-  readonly payload: {
+  readonly type: ShownType | `command.${CommandType}`;
+  readonly payload: Words & {
     readonly parcel?: string;
     readonly promisedAt?: number;
     readonly amountMinor?: number;
     readonly part?: { readonly pieces: number };
-    readonly tier?: string;
     readonly until?: number;
     readonly step?: string;
   };
 }
 
 export function toReported({ type, at, payload }: ReportedRow): TimelineEntry {
-  const { parcel, promisedAt, amountMinor, part, tier, until, step } = payload;
+  const { parcel, promisedAt, amountMinor, part, until, step } = payload;
   const command = COMMANDS.find((one) => type === `command.${one}`);
   if (command !== undefined)
     return {
@@ -117,12 +104,12 @@ export function toReported({ type, at, payload }: ReportedRow): TimelineEntry {
   return {
     at: at.toISOString(),
     what: 'event',
-    type: type as EventType,
+    type: type as ShownType,
     ...(parcel !== undefined && { parcel }),
     ...(promisedAt !== undefined && { promisedAt: iso(promisedAt) }),
     ...(amountMinor !== undefined && { amountMinor }),
     ...(part && { pieces: part.pieces }),
-    ...(tier !== undefined && { tier }),
+    ...Object.fromEntries(TEXT_NAMES.flatMap((name) => (payload[name] === undefined ? [] : [[name, payload[name]]]))),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The timeline of an order, page by page. Each kind of row is read from the last entry shown, and the kinds are merged. */
 import type { Db } from '../../db/connection/connect.ts';
+import { EVENT_TYPES, SHOWN_TYPES } from '../../domain/orders/events.ts';
 import { REPLIES } from '../../db/orders/order-history.ts';
 import type { CaseRow, TimelineEntry } from './timeline-entries.ts';
 import { GIVEN_UP, NOT_SENT, toCase, toHeldBack, toReported, toSaid, toSent } from './timeline-entries.ts';
@@ -35,7 +36,7 @@ interface Source {
 }
 
 /** Types of facts that the timeline shows from other tables: answers, cases and messages. */
-const SHOWN_ELSEWHERE = ['rated', 'nps_given', 'case_opened', 'case_closed', 'message_status'];
+const SHOWN_ELSEWHERE = EVENT_TYPES.filter((type) => !SHOWN_TYPES.some((shown) => shown === type));
 
 /** Cases of the order, and cases of its person that held promotions while the order was running. */
 const CASES = `(select id, kind, cause, opened_at, closed_at from cases where brand_id = :brand and order_id = :order

@@ -11,7 +11,7 @@ import { connect } from '../../db/connection/connect.ts';
 import { shopClient } from '../../demo/shop-client.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import { DAY, HOUR } from '../../domain/time/duration.ts';
-import { PARCEL_EVENTS } from '../../domain/orders/events.ts';
+import { EVENTS, REPORTED_TYPES } from '../../domain/orders/events.ts';
 import { ORDER_LIMITS } from '../../domain/orders/order.ts';
 import { rules } from '../helpers/rules.ts';
 import type { WorkflowHistory } from '../../dev/histories.ts';
@@ -67,7 +67,7 @@ describe('a backend that reports thousands of facts of one order', () => {
     const parcels = { [large.id]: ORDER_LIMITS.parcels, [half.id]: ORDER_LIMITS.parcels / 2 };
     for (const order of [large, half, long]) {
       await client.placeOrder({ ...order, placedAt: now });
-      for (const type of PARCEL_EVENTS)
+      for (const type of REPORTED_TYPES.filter((one) => 'parcel' in EVENTS[one].says))
         await Promise.all(
           Array.from({ length: parcels[order.id] ?? 0 }, (_, index) =>
             client.report(order.id, validEvent({ type, parcel: { id: `p${index}` }, occurredAt: now })),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../api/http/json.ts';
 import { toOrder } from '../../api/orders/read-order.ts';
-import { eventBody, orderBody } from '../../api/orders/schema.ts';
+import { eventBody } from '../../api/orders/event-schema.ts';
+import { orderBody } from '../../api/orders/schema.ts';
 import type { Order } from '../../domain/orders/order.ts';
 import type { ShopOrder } from '../../ingest/shop-order.ts';
 import { orderFromShopify } from '../../ingest/shopify.ts';

@@ -2,8 +2,11 @@
 import fc from 'fast-check';
 import { compileJourney } from '../../domain/journey/compiled-journey.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
-import type { Fact } from '../../domain/orders/events.ts';
-import { PARCEL_EVENTS, RULES } from '../../domain/orders/events.ts';
+import type { ToldFields } from '../../domain/orders/event-row.ts';
+import { kindOf } from '../../domain/orders/event-row.ts';
+import type { Fact, ReportedType } from '../../domain/orders/events.ts';
+import { EVENTS, REPORTED_TYPES, rowOf } from '../../domain/orders/events.ts';
+import { RULES } from '../../domain/orders/placement.ts';
 import type { Journey, OrderTraits, Step } from '../../domain/journey/journey.ts';
 import { CASE_KINDS, CYCLES, FULFILMENTS, HISTORIES, journeyFor } from '../../domain/journey/journey.ts';
 import { TRIGGER_NAMES } from '../../domain/journey/trigger.ts';
@@ -80,25 +83,39 @@ const parcelCount = fc.integer({ min: 1, max: 3 });
 
 type Body = Fact extends infer Each ? (Each extends Fact ? Omit<Each, 'id'> : never) : never;
 
-const progress: fc.Arbitrary<Body> = fc.oneof(
-  fc.record(
-    { type: fc.constantFrom(...PARCEL_EVENTS), at: moment, parcel, parcelCount },
-    { requiredKeys: ['type', 'at', 'parcel'] },
-  ),
-  fc.record({ type: fc.constant('delivery_promised' as const), at: moment, promisedAt: moment }),
-  fc.record({ type: fc.constant('order_updated' as const), at: moment, parcelCount }, { requiredKeys: ['type', 'at'] }),
-  fc.record({ type: fc.constant('tier_reached' as const), at: moment }),
-  fc.record({ type: fc.constant('order_corrected' as const), at: moment, contact: fc.uuid() }),
-);
+/** By the kind of a told field. */
+const TOLD = {
+  id: parcel,
+  moment,
+  count: parcelCount,
+  minor: fc.integer({ min: 0, max: 120 }),
+  score: fc.integer({ min: 1, max: 5 }),
+  part,
+  placement,
+  outcome: fc.constantFrom('delivered' as const, 'rejected' as const),
+};
 
-const ending: fc.Arbitrary<Body> = fc.oneof(
-  fc.record({ type: fc.constant('order_cancelled' as const), at: moment }),
-  fc.record(
-    { type: fc.constant('refund_issued' as const), at: moment, amountMinor: fc.integer({ min: 0, max: 120 }), part },
-    { requiredKeys: ['type', 'at'] },
-  ),
-  fc.record({ type: fc.constant('return_received' as const), at: moment, part }, { requiredKeys: ['type', 'at'] }),
-);
+/** The told fields of a type, by its row. */
+export function toldFieldsOf(tells: ToldFields): fc.Arbitrary<object> {
+  const fields = Object.entries(tells).map(([name, field]) => [name, TOLD[kindOf(field)]] as const);
+  const requiredKeys = Object.keys(tells).filter((name) => !tells[name]?.endsWith('?'));
+  return fc.record(Object.fromEntries(fields), { requiredKeys });
+}
+
+/** Events that shops report, of every type in the table. Types that tell the same fields come as often as one type together. */
+function reportedOf(types: readonly ReportedType[]): fc.Arbitrary<Body> {
+  const forms = Map.groupBy(types, (type): ToldFields => EVENTS[type].tells);
+  const bodies = [...forms].map(([tells, alike]) =>
+    fc
+      .tuple(fc.constantFrom(...alike), moment, toldFieldsOf(tells))
+      .map(([type, at, told]) => ({ type, at, ...told }) as Body),
+  );
+  return fc.oneof(...bodies);
+}
+
+const isEnding = (type: ReportedType): boolean => rowOf(type)?.ends !== undefined;
+const progress = reportedOf(REPORTED_TYPES.filter((type) => !isEnding(type)));
+const ending = reportedOf(REPORTED_TYPES.filter(isEnding));
 
 const answer: fc.Arbitrary<Body> = fc.oneof(
   fc.record({ type: fc.constant('rated' as const), at: moment, score: fc.integer({ min: 1, max: 5 }) }),

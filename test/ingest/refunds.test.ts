@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../api/http/json.ts';
-import { eventBody } from '../../api/orders/schema.ts';
+import { eventBody } from '../../api/orders/event-schema.ts';
 import { sumOf } from '../../ingest/shop-refund.ts';
 import type { ShopRefund } from '../../ingest/shop-refund.ts';
 import { refundFromShopify } from '../../ingest/shopify-refund.ts';

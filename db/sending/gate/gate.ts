@@ -1,4 +1,5 @@
 import type { Brand } from '../../../domain/orders/brand.ts';
+import { EVENTS } from '../../../domain/orders/events.ts';
 import { CHANNEL } from '../../../channels/all.ts';
 import { freeTextUntil } from '../../../channels/channel.ts';
 import { servedBy } from '../../../domain/orders/brand.ts';
@@ -111,16 +112,11 @@ export function textOf(text: (columns: string) => string): (needed: NeededFacts,
   };
 }
 
-const ENDED_BY = {
-  order_cancelled: 'order_cancelled',
-  return_received: 'order_returned',
-  refund_issued: 'order_refunded',
-} as const;
-
 /** Facts that the kind does not need count as empty, whether they were read or not. */
 export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<Intent, 'kind' | 'channel'>): Gate {
   const needed = neededFacts({ kind, channel });
   const spend = spendOf(row, brand);
+  const ended = row.ended === null ? undefined : EVENTS[row.ended].ends;
   const sender = CHANNEL[channel].senderFor(brand, row.address_country ?? undefined);
   const freeText = freeTextUntil(CHANNEL[channel], row.wrote_at?.getTime());
   const blocked = blockOf(row, brand, sender?.name, kind);
@@ -146,7 +142,7 @@ export function toGate(row: GateRow, brand: Brand, { kind, channel }: Pick<Inten
     countsAsPromotion: brand.channels?.[channel]?.promotional?.includes(kind) ?? false,
     ...(blocked && { blocked: { scope: blocked.scope, code: blocked.code } }),
     ...(freeText !== undefined && { freeTextUntil: freeText }),
-    ...(row.ended !== null && { ended: ENDED_BY[row.ended] }),
+    ...(ended && { ended }),
     openCase: (needed.cases && row.open_case) ?? false,
     ...(needed.caps && row.case_closed_at && { caseClosedAt: row.case_closed_at.getTime() }),
     held: (needed.cases && row.held) ?? false,

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factsOf } from '../../../db/orders/inbox.ts';
 import { DAY } from '../../../domain/time/duration.ts';
-import { NO_FACTS, applyAll } from '../../../domain/orders/facts.ts';
+import { NO_FACTS } from '../../../domain/orders/facts.ts';
+import { applyAll } from '../../../domain/orders/fold.ts';
 import { ORDER_TIME, validEvent, validOrder } from '../../helpers/orders.ts';
 import type { ApiReply, Shop } from '../shop.ts';
 import { openShop } from '../shop.ts';

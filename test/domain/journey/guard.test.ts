@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RULES } from '../../../domain/orders/events.ts';
+import { RULES } from '../../../domain/orders/placement.ts';
 import type { Facts } from '../../../domain/orders/facts.ts';
 import { NO_FACTS } from '../../../domain/orders/facts.ts';
 import type { Guard } from '../../../domain/journey/guard.ts';

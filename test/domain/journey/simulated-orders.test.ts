@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import type { Fact } from '../../../domain/orders/events.ts';
-import { NO_FACTS, applyAll, isReturned } from '../../../domain/orders/facts.ts';
+import { NO_FACTS, isReturned } from '../../../domain/orders/facts.ts';
+import { applyAll } from '../../../domain/orders/fold.ts';
 import type { Journey } from '../../../domain/journey/journey.ts';
 import { kindRule } from '../../../domain/sending/message.ts';
 import {

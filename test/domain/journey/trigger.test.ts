@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY } from '../../../domain/time/duration.ts';
 import type { Facts } from '../../../domain/orders/facts.ts';
 import { NO_FACTS } from '../../../domain/orders/facts.ts';
-import { RULES } from '../../../domain/orders/events.ts';
+import { RULES } from '../../../domain/orders/placement.ts';
 import type { Step } from '../../../domain/journey/journey.ts';
 import { plan } from '../../../domain/journey/plan.ts';
 import type { Trigger } from '../../../domain/journey/trigger.ts';

@@ -4,7 +4,7 @@ import type { KnownPromise } from '../../../domain/orders/delay.ts';
 import { delayAnswer } from '../../../domain/orders/delay.ts';
 import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import type { Fact } from '../../../domain/orders/events.ts';
-import { RULES } from '../../../domain/orders/events.ts';
+import { RULES } from '../../../domain/orders/placement.ts';
 import { journeyFor } from '../../../domain/journey/journey.ts';
 import { endOfDate, wallClock } from '../../../domain/time/local-time.ts';
 import { loadStandardJourney } from '../../../journeys/load.ts';

@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileJourney } from '../../../domain/journey/compiled-journey.ts';
 import type { Fact } from '../../../domain/orders/events.ts';
-import { RULES } from '../../../domain/orders/events.ts';
+import { RULES } from '../../../domain/orders/placement.ts';
 import type { Facts } from '../../../domain/orders/facts.ts';
-import { NO_FACTS, apply, applyAll, deliveredAt, expectedParcels, hasOpenCase } from '../../../domain/orders/facts.ts';
+import { NO_FACTS, deliveredAt, expectedParcels, hasOpenCase } from '../../../domain/orders/facts.ts';
+import { apply, applyAll } from '../../../domain/orders/fold.ts';
 import { orderEvents, shuffledAgain } from '../../helpers/arbitraries.ts';
 import { countWalks } from '../../helpers/watched-facts.ts';
 

@@ -1,17 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
-import type { Fact, OrderPart, Placement } from '../../../domain/orders/events.ts';
-import { RULES } from '../../../domain/orders/events.ts';
+import type { Fact } from '../../../domain/orders/events.ts';
+import type { OrderPart } from '../../../domain/orders/order-part.ts';
+import type { Placement } from '../../../domain/orders/placement.ts';
+import { RULES } from '../../../domain/orders/placement.ts';
 import type { Facts } from '../../../domain/orders/facts.ts';
-import {
-  NO_FACTS,
-  applyAll,
-  deliveredAt,
-  isRefunded,
-  isReturned,
-  factsSummaryOf,
-} from '../../../domain/orders/facts.ts';
+import { NO_FACTS, deliveredAt, isRefunded, isReturned, factsSummaryOf } from '../../../domain/orders/facts.ts';
+import { applyAll } from '../../../domain/orders/fold.ts';
 import type { OrderTraits } from '../../../domain/journey/journey.ts';
 import { journeyFor } from '../../../domain/journey/journey.ts';
 import { loadStandardJourney } from '../../../journeys/load.ts';

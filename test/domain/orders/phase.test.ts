@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY } from '../../../domain/time/duration.ts';
-import { RULES } from '../../../domain/orders/events.ts';
+import { RULES } from '../../../domain/orders/placement.ts';
 import type { Facts } from '../../../domain/orders/facts.ts';
-import { NO_FACTS, apply } from '../../../domain/orders/facts.ts';
+import { NO_FACTS } from '../../../domain/orders/facts.ts';
+import { apply } from '../../../domain/orders/fold.ts';
 import type { Phase } from '../../../domain/orders/phase.ts';
 import { PHASES, phaseOf } from '../../../domain/orders/phase.ts';
 import { PLACED_AT, happyEvents } from '../../helpers/arbitraries.ts';

@@ -11,7 +11,8 @@ import {
 import { DAY, HOUR } from '../../../../domain/time/duration.ts';
 import type { Fact } from '../../../../domain/orders/events.ts';
 import type { Facts } from '../../../../domain/orders/facts.ts';
-import { NO_FACTS, apply } from '../../../../domain/orders/facts.ts';
+import { NO_FACTS } from '../../../../domain/orders/facts.ts';
+import { apply } from '../../../../domain/orders/fold.ts';
 import type { Journey, Step } from '../../../../domain/journey/journey.ts';
 import type { OrderState, Plan } from '../../../../domain/journey/plan.ts';
 import { isFinished, isHeld, nextStep, plan, planLines, ruledOut } from '../../../../domain/journey/plan.ts';
