@@ -129,8 +129,8 @@ export async function openWorkers(
   return { failed, stop };
 }
 
-/** The dependencies of the activities. */
-export function activityDeps(
+/** The dependencies of the activities of sends: those of all, without the texts. */
+function sendDeps(
   {
     db,
     tokenOf,
@@ -141,17 +141,13 @@ export function activityDeps(
     settling = SETTLING,
   }: ServiceParts & Pick<WorkerParts, 'provider' | 'settling'>,
   { sendsInPlace, orderEventsKeptFor }: Pick<WorkerSettings, 'sendsInPlace' | 'orderEventsKeptFor'>,
-): ActivityDeps {
+): Omit<ActivityDeps, 'templates'> {
   return {
     db,
     tokenOf,
     linkOf: (owner, now) => freshLink(keys.links, owner, now),
     codeOf: accessCodes(keys.codes),
     rules,
-    // Read when the orders queue asks for them: sends have no use for 10 MB of texts.
-    get templates() {
-      return loadTemplates();
-    },
     ...provider,
     settling,
     clock,
@@ -160,10 +156,14 @@ export function activityDeps(
   };
 }
 
+/** The dependencies of all activities. The texts take 10 MB and 0.3 s of CPU, so a process that only sends does not read them. */
+export function activityDeps(...given: Parameters<typeof sendDeps>): ActivityDeps {
+  return { ...sendDeps(...given), templates: loadTemplates() };
+}
+
 export async function startWorkers(parts: WorkerParts, settings: WorkerSettings): Promise<RunningWorkers> {
   const { connection, namespace, dataConverter } = parts;
   const { queues = QUEUES, sendRate, shutdownGraceMs: graceMs } = settings;
-  const deps = activityDeps(parts, settings);
   const common = {
     connection,
     namespace,
@@ -179,7 +179,7 @@ export async function startWorkers(parts: WorkerParts, settings: WorkerSettings)
         ...common,
         taskQueue: ORDERS_QUEUE,
         workflowBundle,
-        activities: createOrderActivities({ ...deps, leaveSends: leaveSends.signal }),
+        activities: createOrderActivities({ ...activityDeps(parts, settings), leaveSends: leaveSends.signal }),
         maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
         maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS_AT_ONCE,
         nonStickyToStickyPollRatio: FAIR_POLLS,
@@ -190,14 +190,14 @@ export async function startWorkers(parts: WorkerParts, settings: WorkerSettings)
       Worker.create({
         ...common,
         taskQueue: SEND_QUEUE,
-        activities: createSendActivities(deps),
+        activities: createSendActivities(sendDeps(parts, settings)),
         maxTaskQueueActivitiesPerSecond: sendRate * BACKSTOP,
         maxConcurrentActivityTaskExecutions: sendsAtOnce(sendRate),
       }),
   };
   // Workers of both queues send, and without the account's lane in the database a send would have no rate limit. Workers of sends set its rate.
   const replaces = queues.includes('send');
-  await saveLane(deps.db, accountLane(sendRate), { replaces });
+  await saveLane(parts.db, accountLane(sendRate), { replaces });
   const workers = await Promise.all(queues.map((queue) => create[queue]()));
   const runs = workers.map((worker) => worker.run());
   return {

@@ -9,19 +9,40 @@ import { expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const LIMIT = 60_000;
 
+/** Runs code as a service is run, and returns the list that it prints. */
+async function listOf(code: string): Promise<readonly string[]> {
+  const line = ['--import', './app/runtime/stripped-types.mjs', '--input-type=module', '--eval', code];
+  const { stdout } = await promisify(execFile)(process.execPath, line, { cwd: ROOT, maxBuffer: 2 ** 24 });
+  return JSON.parse(stdout) as string[];
+}
+
 /** Loads the module as a service does, and returns the paths of all that it brings: files of ours, packages, and parts of Node. */
 async function loadedBy(module: string): Promise<readonly string[]> {
-  const code = `
+  return listOf(`
     import { registerHooks, createRequire } from 'node:module';
     const urls = [];
     registerHooks({ load(url, context, next) { urls.push(url); return next(url, context); } });
     await import('./${module}');
     const required = Object.keys(createRequire(import.meta.url).cache);
-    console.log(JSON.stringify([...urls, ...required, ...process.moduleLoadList]));`;
-  const line = ['--import', './app/runtime/stripped-types.mjs', '--input-type=module', '--eval', code];
-  const { stdout } = await promisify(execFile)(process.execPath, line, { cwd: ROOT, maxBuffer: 2 ** 24 });
-  return JSON.parse(stdout) as string[];
+    console.log(JSON.stringify([...urls, ...required, ...process.moduleLoadList]));`);
 }
+
+/** Starts the workers of a queue, without a database and without Temporal, and returns the files that were read until that failed. */
+const readBy = (queue: string): Promise<readonly string[]> =>
+  listOf(`
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    import { startWorkers } from './app/workers.ts';
+    import { keys } from './dev/drill/keys.ts';
+    const [read, paths] = [fs.readFileSync, []];
+    fs.readFileSync = (path, ...more) => (paths.push(String(path)), read(path, ...more));
+    syncBuiltinESMExports();
+    const nothing = new Proxy(() => {}, { get: (_, name) => (name === 'then' ? undefined : nothing), apply: () => nothing });
+    const parts = { db: nothing, keys, provider: {}, rules: {}, connection: undefined, namespace: 'none' };
+    const failed = await startWorkers(parts, { queues: ['${queue}'], sendRate: 1, shutdownGraceMs: 1 }).catch(() => true);
+    if (failed !== true) throw new Error('they have started');
+    console.log(JSON.stringify(paths));
+    process.exit(0);`);
 
 const STRIPPER = /deps\/amaro/;
 
@@ -46,6 +67,16 @@ it(
     expect(loaded.some((path) => path.endsWith('/workflows/contract.ts'))).toBe(true);
     const not = /\/node_modules\/(?:koa|@koa|typescript|@swc\/core)\/|\/api\/|deps\/undici/;
     expect(loaded.filter((path) => not.test(path) || STRIPPER.test(path))).toEqual([]);
+  },
+  LIMIT,
+);
+
+it(
+  'a worker of sends reads no texts, and a worker of orders does',
+  async () => {
+    const isText = (path: string): boolean => /\/locales\/.*\.yaml$/.test(path);
+    expect((await readBy('orders')).filter(isText)).not.toEqual([]);
+    expect((await readBy('send')).filter(isText)).toEqual([]);
   },
   LIMIT,
 );
