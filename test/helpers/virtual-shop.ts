@@ -9,6 +9,7 @@ import type { JourneyDefinition } from '../../domain/journey/journey.ts';
 import { bundleWorkflows } from '../../app/runtime/workflow-bundle.ts';
 import { orderWorkflowId } from '../../workflows/contract.ts';
 import { createTestDatabase } from './postgres.ts';
+import { rules } from './rules.ts';
 import type { VirtualShop } from './shop-verbs.ts';
 import { demoBrand, withVerbs } from './shop-verbs.ts';
 import { startTestTimeSkipping } from './temporal.ts';
@@ -29,6 +30,7 @@ export function virtualShop(plays: { readonly brand?: Brand; readonly journey?: 
       databaseUrl: database.url,
       environment,
       brand: demoBrand,
+      rules,
       ...plays,
     });
     shop = withVerbs(installation);
