@@ -258,7 +258,7 @@ function rarer(main: string): Readonly<Record<string, readonly string[]>> {
 }
 
 export interface Filled {
-  /** How many contacts there are, beside the first order's. */
+  /** The number of contacts, beside the first order's. */
   readonly contacts: number;
   readonly orders: number;
   readonly quiet: string;

@@ -1,4 +1,4 @@
-/** What the log and the lanes are told of a call that failed. */
+/** Reports a failed call to the lanes of its message and to the log. */
 import { log } from '@temporalio/activity';
 import type { Db } from '../../db/connection/connect.ts';
 import type { LaneFailure } from '../../db/sending/lanes/lanes.ts';

@@ -21,7 +21,7 @@ export function toMinor(amount: string, currency: string): number | undefined {
   return needed.length > digits ? undefined : Number(whole + needed.padEnd(digits, '0'));
 }
 
-/** How many decimals an amount of this currency may have, for an error message. */
+/** The number of decimals that an amount of this currency may have, for an error message. */
 export function decimalsOf(currency: string): string {
   const digits = minorDigits(currency);
   return digits === 1 ? '1 decimal' : `${digits} decimals`;

@@ -47,8 +47,9 @@ export type TextRule =
   /** A way to reach the brand, valid for as long as the row says. */
   | { readonly kind: 'contact'; readonly words?: string }
   /**
-   * How to refuse such messages, at the end where `last`. `words`, here and of a contact: the wording of the law or of the networks, whatever
-   * language the text is in, with `{}` for the number, the code or the link.
+   * The way to refuse such messages, which comes at the end if `last` is set. `words`, here and of a contact: the
+   * wording of the law or of the networks in every language of the text, with `{}` for the number, the code or the
+   * link.
    */
   | {
       readonly kind: 'opt_out';

@@ -1,6 +1,6 @@
 /**
- * How much a brand spends on texts in a day of its zone, by the prices of the provider's receipts, and which messages stop at which share
- * of its limit.
+ * The spending of a brand on texts in a day of its zone, by the prices of the provider's receipts, and the shares of
+ * its limit at which messages stop.
  */
 import { MINUTE } from '../time/duration.ts';
 import type { MessageClass } from './message.ts';

@@ -60,7 +60,7 @@ interface Row {
   closed_at: Date | null;
 }
 
-/** How many cases of each kind are open, over all brands. */
+/** The number of open cases of each kind, over all brands. */
 export async function countOpenCases(db: Db): Promise<ReadonlyMap<string, number>> {
   const { rows } = await db.raw<{ rows: { kind: string; count: number }[] }>(
     'select kind, cast(count(*) as int) as count from cases where closed_at is null group by kind',

@@ -54,7 +54,7 @@ export async function listBlocks(
   return rows.length > limit && last ? { blocks, next: last.id } : { blocks };
 }
 
-/** How many blocks are in force, over all brands. */
+/** The number of blocks in force, over all brands. */
 export async function countOpenBlocks(db: Db): Promise<number> {
   const [row] = await db('blocks').whereNull('released_at').count<{ count: number }[]>('* as count');
   return row?.count ?? 0;

@@ -73,7 +73,7 @@ export interface Shop {
   readonly logged: readonly string[];
   readonly routes: ReturnType<typeof routesOf>;
   readonly clock: { at: number };
-  /** How often the drainer was woken. */
+  /** The number of times that the drainer was woken. */
   readonly wakes: { count: number };
   get(path: string, key?: string | null): Promise<ApiReply>;
   /** On the port of operators. */

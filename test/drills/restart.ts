@@ -42,7 +42,7 @@ const { values } = parseArgs({
 const parts = COMPONENTS.filter((part) => values.parts.split(',').includes(part));
 const passes = PASSES.filter((pass) => values.passes.split(',').includes(pass));
 const awayMs = Number(values.away) * 1000;
-/** How long something is away, and before it how long all is well, so that there is something to interrupt. */
+/** The time for which a part is away, and the undisturbed time before it, so that there is work to interrupt. */
 const pauseMs = Number(values.pause) * 1000;
 const rate = Number(values.rate);
 if (parts.length === 0 || passes.length === 0 || !(awayMs >= 1000) || !(pauseMs >= 0) || !(rate > 0)) {

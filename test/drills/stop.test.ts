@@ -57,7 +57,7 @@ it(
 );
 
 it('the drill finds each of the planted bugs', { timeout: PROGRAM_LIMIT }, async () => {
-  // What `no_bump` drops stays away, and makes no call too early.
+  // The planted bug `no_bump` drops the triggers for good, and leads to no early call.
   const bugs = ['no_compare', 'no_bump', 'late_commit'];
   const { code, output, figures } = await runDrillProgram(
     'stop',

@@ -121,7 +121,7 @@ await runAsDrill(async (begun) => {
   );
 });
 
-/** What a planted bug has done. */
+/** The damage of a planted bug. */
 type Found = Readonly<Record<'sentAfterNo' | 'calledBeforeCommit', number>>;
 
 interface RaceResult {

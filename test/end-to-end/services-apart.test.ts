@@ -39,7 +39,7 @@ async function place(): Promise<{ readonly id: string; readonly phone: string }>
   return { id: body.id, phone: addresses[0]?.address ?? '' };
 }
 
-/** How often the provider has taken something for this number. */
+/** The number of messages to this number that the provider has accepted. */
 const accepted = (phone: string): number => around.vonage.messages().filter(({ to }) => to === phone).length;
 
 const sent = ({ timeline }: OrderView): string[] =>

@@ -33,7 +33,7 @@ async function listsOf(): Promise<readonly List[]> {
   });
 }
 
-/** What a list has to be told besides the page. */
+/** The parameters that a list needs besides the page. */
 const ASKED: Readonly<Record<string, string>> = {
   '/v1/messages': 'state=unknown&',
   '/v1/orders/{id}/explain': 'message=shipped&',

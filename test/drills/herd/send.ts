@@ -13,7 +13,7 @@ export interface SendPlan {
   readonly placedPerSecond: number;
   /** The first promotion is due so long before the last, ms. */
   readonly dueWithinMs: number;
-  /** How long the quota is whole, halved, and whole again, ms from the due moment on. */
+  /** The times for which the quota is whole, halved, and whole again, ms from the due moment on. */
   readonly calmMs: number;
   readonly halvedMs: number;
   readonly recoveryMs: number;

@@ -1,4 +1,4 @@
-/** How long a service took to recover from an outage. Pure. */
+/** The time in which a service recovers from an outage. Pure. */
 import type { RestartTakenMessage } from './judge.ts';
 import type { Errand } from './load.ts';
 
@@ -43,7 +43,7 @@ function waitsOf(backAt: number, errands: readonly Errand[], taken: readonly Res
   );
 }
 
-/** How much of what was tried before a moment (epoch ms) is not acknowledged yet, or not with the provider. */
+/** The number of tries before a moment (epoch ms) that were not acknowledged yet, or have not reached the provider. */
 export function stillWaiting(
   before: number,
   errands: readonly Errand[],

@@ -22,9 +22,9 @@ const LOOK_EVERY_MS = 10;
 export interface Kills {
   /** Waits until every message of a batch has been hit, or cannot be any more. */
   hit(batch: Batch): Promise<void>;
-  /** How many workers have been killed so far. */
+  /** The number of workers that were killed so far. */
   done(): number;
-  /** How many messages stood at each point when its worker was killed. */
+  /** The number of messages that waited at each point when its worker was killed. */
   readonly hits: ReadonlyMap<KillPoint, number>;
   /** The last lines that the workers at work have written: little, unless their activities fail. */
   output(): string;

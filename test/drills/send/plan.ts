@@ -46,7 +46,7 @@ export interface PlannedSend {
   readonly class: DrilledClass;
   readonly point: Point;
   readonly fault: CallFault;
-  /** How long after taking it the provider has it on record, ms. */
+  /** The time from the acceptance of the message to its record at the provider, ms. */
   readonly lagMs: number;
   /** Whether the provider sends status webhooks for it. Without them only its records tell what became of an unknown. */
   readonly receipts: boolean;
@@ -66,7 +66,7 @@ export type Conditions = Pick<PlannedSend, 'lagMs' | 'receipts'>;
 export interface BatchShape {
   readonly points: readonly Point[];
   readonly faults: readonly CallFault[];
-  /** How often every combination of point, fault and class occurs. */
+  /** The number of times that every combination of point, fault and class occurs. */
   readonly copies: number;
   /** The classes take turns instead: every combination of point and fault has one of them. */
   readonly inTurn?: true;

@@ -11,7 +11,10 @@ import type { StopMoment, RacePlan } from './plan.ts';
 import type { StopStage } from './stage.ts';
 import { tokenOf } from '../../../dev/drill/servers.ts';
 
-/** How long a no of each kind takes here, ms: a running mean. Head starts are counted in it, so that they fit any machine. */
+/**
+ * The time that a no of each kind takes on this machine, ms: a running mean. Head starts are multiples of it, so that
+ * they fit any machine.
+ */
 export type RacePace = Map<string, number>;
 
 /** The seam of the send at which a no begins; `stored`: and is committed before the send goes on. */

@@ -33,7 +33,7 @@ export async function storedStatuses(db: Db): Promise<Set<StatusKey>> {
   return new Set(rows.map((row): StatusKey => `${row.provider_id} ${row.status}`));
 }
 
-/** How many messages are not where their statuses, all of them received, have to bring them. */
+/** The number of messages that are not in the state to which their received statuses have to bring them. */
 export async function countUndelivered(db: Db): Promise<number> {
   const row: { count: number } | undefined = await db('messages')
     .whereNot('state', 'delivered')

@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 const news = () => ledger.message('shipped');
 
-/** So many calls that fail, one after the other. Returns the ids of the lanes whose circuit opened. */
+/** Reports this many failed calls, one after the other. Returns the ids of the lanes whose circuit opened. */
 async function fail(times: number, at: number): Promise<string[]> {
   const opened: string[] = [];
   for (let time = 0; time < times; time += 1)

@@ -26,7 +26,7 @@ beforeEach(() => removeLanes(db));
 const promotion = () => ledger.message('bundle_offer');
 const limited = (limits: NonNullable<Brand['limits']>) => saveBrand(db, { ...brand, limits }, NOON);
 
-/** So many promotions that become due at noon. Returns what each was told. */
+/** Books slots for this many promotions that become due at noon. Returns the answer of each. */
 async function herd(size: number, wish: { before?: number; again?: number } = {}, segments = 1): Promise<Slot[]> {
   const slots: Slot[] = [];
   for (let index = 0; index < size; index += 1)

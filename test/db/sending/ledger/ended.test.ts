@@ -1,4 +1,7 @@
-/** What becomes of a message that is refused, was never taken or can't be sent any more, and of its other attempts and channels. */
+/**
+ * The state of a message, and of its other attempts and channels, after it was refused, was never accepted, or cannot
+ * be sent any more.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
