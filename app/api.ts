@@ -10,7 +10,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { RATES } from '../api/http/rate-limits.ts';
 import { startEvidenceExport } from './background/evidence-export.ts';
-import { startScheduleKeeper } from '../engine/schedules.ts';
+import { startScheduleKeeper } from '../engine/periodic.ts';
 import { connectTemporal, temporalWorkflows } from '../engine/temporal.ts';
 import { startErasureClock } from './background/erasure-clock.ts';
 import type { Workflows } from '../engine/workflows.ts';

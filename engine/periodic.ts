@@ -1,7 +1,11 @@
-/** Work that is repeated while the process runs. */
+/**
+ * Work that is repeated while the process runs. The daily work of an installation is a schedule of the engine, which is made as soon as the
+ * engine can be reached.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { traceOf } from '../telemetry/log.ts';
+import type { Workflows } from './workflows.ts';
 
 export interface Periodic {
   /** Ends after the look under way. */
@@ -47,4 +51,14 @@ export function startPeriodic(
       await ended;
     },
   };
+}
+
+const RETRY_MS = 5_000;
+
+/** Tries until the schedule exists. A process that starts later finds it. */
+export function startScheduleKeeper(workflows: Pick<Workflows, 'keepSchedules'>, log: Logger): Periodic {
+  return startPeriodic({ everyMs: RETRY_MS, failed: 'schedules not made yet', log }, async () => {
+    if (!(await workflows.keepSchedules())) log.info({ service: 'api' }, 'the engine has no schedules');
+    return true;
+  });
 }

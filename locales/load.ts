@@ -34,3 +34,14 @@ function table<T>(of: (folder: LocaleFolder) => T): Readonly<Record<Locale, T>> 
 export function languageTag(locale: Locale, country?: string): string {
   return `${locale}-${country !== undefined && /^[A-Z]{2}$/.test(country) ? country : TERMS[locale].home}`;
 }
+
+/** The requested language, if we have it: `ko`, `it-CH`. */
+export function pageLocaleOf(tag: string | undefined): Locale | undefined {
+  return LOCALES.find((locale) => tag?.toLowerCase().split(/[-_]/, 1)[0] === locale);
+}
+
+/** The first of our languages in the browser's list (`Accept-Language`); English if it has none of them. */
+export function preferredLocale(acceptLanguage: string): Locale {
+  const tags = acceptLanguage.split(',').map((part) => part.split(';', 1)[0]?.trim());
+  return tags.map(pageLocaleOf).find((locale) => locale !== undefined) ?? 'en';
+}

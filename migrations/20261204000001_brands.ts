@@ -13,7 +13,7 @@ export async function up(knex: Knex): Promise<void> {
       raise exception 'truncate of % is refused', tg_table_name;
     end $$;
 
-    -- The channels that a row can name. Filled by each migration from the list in the code (db/schema/channels.ts). A channel stays when the code has
+    -- The channels that a row can name. Filled by each migration from the list in the code (db/schema/migrate.ts). A channel stays when the code has
     -- it no more, because messages name it.
     create table channels (name text primary key check (name <> ''));
 
@@ -23,7 +23,7 @@ export async function up(knex: Knex): Promise<void> {
     $$;
     create table brands (
       id text primary key check (id ~ '^[a-z][a-z0-9-]{1,30}$'),
-      -- the brand's file as validated by brands/schema.ts
+      -- the brand's file as validated by brands/load.ts
       settings jsonb not null,
       updated_at timestamptz not null,
       -- Says whether a process has the settings already: a statement of a message read 4 KB of them each time.

@@ -4,12 +4,11 @@ import type { NumberRange } from '../domain/rules/rule-data.ts';
 import type { PostcodeZone } from '../domain/place/place.ts';
 import type { RulePacks } from '../domain/rules/rule-pack.ts';
 import type { ZoneData } from '../domain/place/zones.ts';
-import { loadAreaCodes } from './area-codes.ts';
+import { loadAreaCodes, loadZones } from './zones.ts';
 import { loadPacks } from './load-packs.ts';
 import { loadNumberRanges } from './number-ranges.ts';
 import { createPostcodes } from './postcodes.ts';
 import { loadWords } from './words.ts';
-import { loadZones } from './zones.ts';
 
 export interface Rules {
   readonly zones: ZoneData;

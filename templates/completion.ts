@@ -10,7 +10,7 @@ import type { ComposedText, OptOutWay, TextParts } from '../domain/text/text-rul
 import { composeText, ended, lineOf } from '../domain/text/text-rules.ts';
 import { TERMS } from '../locales/load.ts';
 import type { AppendedLines } from '../locales/terms.ts';
-import { usableUrl } from './clean/url.ts';
+import { usableUrl } from './clean/calls.ts';
 import { PERSONAL } from './placeholders.ts';
 import { valueOf } from './values.ts';
 

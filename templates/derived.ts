@@ -1,6 +1,6 @@
 /** Values that are worked out from a message context rather than read from one of its fields. */
 import type { ItemContext, MessageContext } from '../domain/text/message-context.ts';
-import { usableUrl } from './clean/url.ts';
+import { usableUrl } from './clean/calls.ts';
 
 const DAY = 86_400_000;
 

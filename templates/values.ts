@@ -2,9 +2,8 @@
 import type { Locale } from '../domain/sending/message.ts';
 import type { MessageContext, Money } from '../domain/text/message-context.ts';
 import { cleanName } from './clean/name.ts';
-import { cleanReference, cleanReported } from './clean/calls.ts';
+import { cleanReference, cleanReported, usableUrl } from './clean/calls.ts';
 import { cleanText } from './clean/text.ts';
-import { usableUrl } from './clean/url.ts';
 import type { ZonedMoment } from './formats.ts';
 import { isZonedMoment, isMoney } from './formats.ts';
 import { PLACEHOLDERS } from './placeholders.ts';

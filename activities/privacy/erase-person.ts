@@ -13,7 +13,7 @@ import {
   recordRedaction,
   redactionProgress,
 } from '../../db/privacy/redactions.ts';
-import { residenceOf } from '../../db/contacts/residence.ts';
+import { residenceOf } from '../../db/contacts/details.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import { endOf, keptFor } from '../../domain/privacy/retention.ts';
 import type { RulePacks } from '../../domain/rules/rule-pack.ts';

@@ -9,7 +9,7 @@ import type { KeyOwner } from '../../db/access/api-keys.ts';
 import { ownerOfKey } from '../../db/access/api-keys.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { claimKey, keepAnswer, releaseKey } from '../../db/access/idempotency.ts';
-import { UnknownCursor } from '../../db/connection/unknown-cursor.ts';
+import { UnknownCursor } from '../../db/connection/pages.ts';
 import { isBusy, isUnavailable } from '../../db/connection/unavailable.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
 import type { Scope } from '../../domain/access/scope.ts';

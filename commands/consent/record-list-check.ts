@@ -1,6 +1,6 @@
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { storeListCheck } from '../../db/consent/list-checks.ts';
+import { storeListCheck } from '../../db/consent/consents.ts';
 import { isPresent } from '../../db/contacts/contacts.ts';
 
 export interface ListChecked {

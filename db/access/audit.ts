@@ -2,7 +2,7 @@
 import type { AuditAction, AuditSubject, AuditSubjectKind } from '../../domain/access/audit.ts';
 import type { Db } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
-import { refuseUnknownCursor } from '../connection/unknown-cursor.ts';
+import { refuseUnknownCursor } from '../connection/pages.ts';
 
 /** An entry as it is shown. `at` is ISO 8601. */
 export interface AuditView {

@@ -9,7 +9,7 @@ import type {
 import type { Channel } from '../../domain/sending/message.ts';
 import { consentsOf } from '../../domain/consent/consent.ts';
 import type { Db } from '../connection/connect.ts';
-import { pagesOf } from '../connection/pages-of.ts';
+import { pagesOf } from '../connection/pages.ts';
 import type { ChainHead, ChainRow, ChainVerdict, Evidence } from './consent-chain.ts';
 import { chainVerifier, verifyChain } from './consent-chain.ts';
 

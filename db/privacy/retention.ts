@@ -7,7 +7,7 @@ import { endOf, keptFor } from '../../domain/privacy/retention.ts';
 import type { Period, RetainedRecord, RulePacks } from '../../domain/rules/rule-pack.ts';
 import type { Db } from '../connection/connect.ts';
 import { unhurried } from '../connection/connect.ts';
-import { residences } from '../contacts/residence.ts';
+import { residences } from '../contacts/details.ts';
 import { countFactsOfOver, removeFactsOfOver, removeLateFacts } from '../orders/over-orders.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import type { EvidencePeriod } from './evidence-sweep.ts';

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import type { Knex } from 'knex';
 import { connect } from '../connection/connect.ts';
 import { grantTo, refuseTruncate } from './grants.ts';
-import { keepChannels } from './channels.ts';
 import {
   RESERVE_TOKENS_OF_MANY_FUNCTION,
   RESERVE_TOKENS_FOR_TEXT_FUNCTION,
@@ -15,6 +14,7 @@ import { STORE_EVENT_FUNCTION } from '../orders/store-event.ts';
 import { FOLD_FUNCTIONS } from '../sending/ledger/fold-statuses.ts';
 import { keepMonths } from '../privacy/months.ts';
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { CHANNELS } from '../../domain/sending/message.ts';
 
 const MIGRATIONS = {
   directory: fileURLToPath(new URL('../../migrations', import.meta.url)),
@@ -250,4 +250,9 @@ export function scramVerifier(password: string, salt: Buffer = randomBytes(16)):
   const keyOf = (name: string): Buffer => createHmac('sha256', salted).update(name).digest();
   const stored = createHash('sha256').update(keyOf('Client Key')).digest('base64');
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${stored}:${keyOf('Server Key').toString('base64')}`;
+}
+
+/** Adds the channels of the code to the table that rows refer to, so a new channel needs no migration. None is removed: messages name it. */
+async function keepChannels(trx: Knex.Transaction): Promise<void> {
+  await trx.raw('insert into channels (name) select unnest(cast(? as text[])) on conflict do nothing', [[...CHANNELS]]);
 }

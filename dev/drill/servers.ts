@@ -11,7 +11,7 @@ import { sdkDownloader } from '../servers/sdk-download.ts';
 import type { DevServer } from '../servers/start-dev-server.ts';
 import { startDevServer } from '../servers/start-dev-server.ts';
 import { resolveTemporalCli } from '../servers/temporal-dev-server.ts';
-import { addressTokens } from '../../db/addresses/address-token.ts';
+import { addressTokens } from '../../db/addresses/store.ts';
 import type { Store } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { deriveKeys } from '../../app/secrets.ts';

@@ -19,7 +19,7 @@ export type Hold = (typeof HOLDS)[number];
 /** Enough for a phone that is on: RCS is delivered within seconds, or not until the phone is online again. */
 const DEFAULT_FAILOVER_AFTER = '10m';
 
-/** The values that a word may have. journeys/schema.ts makes the schema of the YAML file from it. */
+/** The values that a word may have. journeys/load.ts makes the schema of the YAML file from it. */
 export type WordValue =
   | { readonly kind: 'duration' }
   | { readonly kind: 'one_of'; readonly names: readonly [string, ...string[]] }

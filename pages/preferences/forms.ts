@@ -20,7 +20,7 @@ import { askBeforeErasing, askForCode, offerFile, sendRefusal, sendPage, showPag
 import { readFields } from './choices-form.ts';
 import type { PageDeps } from './deps.ts';
 import { checkForm, isSameOrigin } from './form-seal.ts';
-import { pageLocaleOf } from '../languages.ts';
+import { pageLocaleOf } from '../../locales/load.ts';
 import { freshLink } from '../link.ts';
 import { renderDisowned, renderStopped } from './plain-pages.ts';
 import type { SentForm } from './sent-form.ts';

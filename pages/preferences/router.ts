@@ -11,7 +11,7 @@ import type { Locale } from '../../domain/sending/message.ts';
 import type { PageDeps } from './deps.ts';
 import { takeForm } from './forms.ts';
 import { createRouter } from '../koa-router.ts';
-import { pageLocaleOf, preferredLocale } from '../languages.ts';
+import { pageLocaleOf, preferredLocale } from '../../locales/load.ts';
 import { PAGE_HEADERS } from '../layout.ts';
 import { readLink } from '../link.ts';
 import type { Refusal } from './plain-pages.ts';

@@ -1,7 +1,7 @@
 /** Support cases of a brand, in pages, and how many are open. */
 import type { AnyCaseKind } from '../../domain/conversation/inbound.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { refuseUnknownCursor } from '../../db/connection/unknown-cursor.ts';
+import { refuseUnknownCursor } from '../../db/connection/pages.ts';
 
 /** Moments are ISO 8601. */
 export interface CaseView {

@@ -17,7 +17,7 @@ import { stepKey, whenDue } from '../../domain/journey/plan.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
 import { SKIP_REASONS } from '../../domain/sending/reason.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { UnknownCursor } from '../../db/connection/unknown-cursor.ts';
+import { UnknownCursor } from '../../db/connection/pages.ts';
 import type { DecidedRow, DecisionView } from '../sending/decisions.ts';
 import { decisionsOfSteps, toDecisionView } from '../sending/decisions.ts';
 import { readGate } from '../../db/sending/gate/gate.ts';

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { refuseUnknownCursor } from '../../db/connection/unknown-cursor.ts';
+import { refuseUnknownCursor } from '../../db/connection/pages.ts';
 import type { OrderDetails } from '../../db/orders/order-details.ts';
 
 export interface OrderHead {

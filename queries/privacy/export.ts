@@ -4,7 +4,7 @@ import { canonicalJson } from '../../domain/text/canonical-json.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { PagedLedger } from '../../db/consent/consent-ledger.ts';
 import { pagedLedger } from '../../db/consent/consent-ledger.ts';
-import { pagesOf } from '../../db/connection/pages-of.ts';
+import { pagesOf } from '../../db/connection/pages.ts';
 import { EXPORT_QUERIES } from './export-queries.ts';
 
 export type ExportSection =

@@ -1,7 +1,7 @@
 /** Blocks: templates and senders that the provider refuses for all recipients. */
 import type { Channel, MessageKind } from '../../domain/sending/message.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { refuseUnknownCursor } from '../../db/connection/unknown-cursor.ts';
+import { refuseUnknownCursor } from '../../db/connection/pages.ts';
 
 /** A block as operations see it. Moments are ISO 8601. */
 export interface BlockView {

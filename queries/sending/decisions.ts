@@ -8,7 +8,7 @@ import type { SkipReason, WaitReason } from '../../domain/sending/reason.ts';
 import type { ZoneSource } from '../../domain/place/zones.ts';
 import type { RulePacks } from '../../domain/rules/rule-pack.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { refuseUnknownCursor } from '../../db/connection/unknown-cursor.ts';
+import { refuseUnknownCursor } from '../../db/connection/pages.ts';
 
 interface DecisionRow {
   readonly step: string;

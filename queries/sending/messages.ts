@@ -4,7 +4,7 @@ import type { FailureReason, SkipReason, WaitReason } from '../../domain/sending
 import type { AuditAction } from '../../domain/access/audit.ts';
 import { CALL_IS_OVER } from '../../domain/sending/ledger.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { refuseUnknownCursor } from '../../db/connection/unknown-cursor.ts';
+import { refuseUnknownCursor } from '../../db/connection/pages.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 
 /** All moments are ISO 8601 in UTC. */

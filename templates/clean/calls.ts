@@ -4,6 +4,7 @@
  */
 import type { Locale } from '../../domain/sending/message.ts';
 import { cleanText } from './text.ts';
+import { linkProblem } from '../../domain/orders/link-hosts.ts';
 
 import tlds from 'tlds' with { type: 'json' };
 
@@ -98,4 +99,22 @@ export function cleanReference(raw: string, longest: number, locale: Locale): st
   const whole = cleanText(raw, longest * 8, locale);
   const keepsDigits = whole !== null && ONE_WORD.test(whole) && !asksToCall(whole) && !holdsLink(whole);
   return keepsDigits && whole.length <= longest ? whole : cleanReported(raw, longest, locale);
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+/**
+ * The link in plain ASCII, or null when it is none, is not https, or is too long: half a link is worse than none. `hosts`: the hosts it
+ * may lead to. Left out, for the brand's own links: any host, and http for this machine itself, where the pages of `npm start` are.
+ */
+export function usableUrl(raw: string, longest: number, hosts?: readonly string[]): string | null {
+  const given = raw.trim();
+  const url = given.length > longest ? null : URL.parse(given);
+  if (!url || url.username !== '' || url.password !== '') return null;
+  const isOfThisMachine = url.protocol === 'http:' && LOOPBACK.test(url.hostname);
+  if (url.protocol !== 'https:' && !isOfThisMachine) return null;
+  if (hosts && linkProblem(given, hosts) !== undefined) return null;
+  // The checked form is printed. In the letters that were given, another reader may find another host.
+  const ascii = url.href === `${given}/` ? given : url.href;
+  return ascii.length <= longest ? ascii : null;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressTokens } from '../../db/addresses/address-token.ts';
+import { addressTokens } from '../../db/addresses/store.ts';
 import { deriveKeys } from '../../app/secrets.ts';
 
 const SECRET = 'a-secret-of-more-than-thirty-two-characters';

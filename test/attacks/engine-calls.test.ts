@@ -9,7 +9,7 @@ import { createEraseActivities } from '../../activities/privacy/erase-person.ts'
 import { createOrderActivities, createSendActivities } from '../../activities/index.ts';
 import { startDrainer } from '../../engine/drainer.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
-import { startScheduleKeeper } from '../../engine/schedules.ts';
+import { startScheduleKeeper } from '../../engine/periodic.ts';
 import { connectTemporal, temporalWorkflows } from '../../engine/temporal.ts';
 import type { Workflows } from '../../engine/workflows.ts';
 import { accessCodes } from '../../commands/privacy/ask-code.ts';

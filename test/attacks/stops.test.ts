@@ -1,7 +1,7 @@
 /** A STOP is a STOP, whatever else happens to its number at the same moment. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addressTokens } from '../../db/addresses/address-token.ts';
+import { addressTokens } from '../../db/addresses/store.ts';
 import { adoptStops, findSuppression, moveOf } from '../../db/consent/suppressions.ts';
 import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadBrand } from '../../brands/load.ts';
-import { brandSchema } from '../../brands/schema.ts';
+import { loadBrand, brandSchema } from '../../brands/load.ts';
 import { FileMistakes, parseYaml } from '../../kit/yaml-file.ts';
 
 const BRAND = `id: sole

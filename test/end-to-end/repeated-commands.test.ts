@@ -1,8 +1,8 @@
 /** Commands that change what is stored: started again, cut off in the middle, or too late. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TokenOf } from '../../db/addresses/address-token.ts';
-import { addressTokens } from '../../db/addresses/address-token.ts';
+import type { TokenOf } from '../../db/addresses/store.ts';
+import { addressTokens } from '../../db/addresses/store.ts';
 import { findSuppression } from '../../db/consent/suppressions.ts';
 import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { contactFor } from '../../db/contacts/identity.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import pino from 'pino';
-import { startScheduleKeeper } from '../../engine/schedules.ts';
+import { startScheduleKeeper } from '../../engine/periodic.ts';
 import { connectTemporal, temporalWorkflows } from '../../engine/temporal.ts';
 import { searchAttributes } from '../../dev/installation.ts';
 import type { DevServer } from '../../dev/servers/start-dev-server.ts';

@@ -1,5 +1,5 @@
 /** The keys of an installation that tests write to the database of. */
-import { addressTokens } from '../../db/addresses/address-token.ts';
+import { addressTokens } from '../../db/addresses/store.ts';
 import type { Store } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { VIRTUAL_SECRET } from '../../dev/installation.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadJourney } from '../../journeys/load.ts';
-import { parseJourney } from '../../journeys/schema.ts';
+import { loadJourney, parseJourney } from '../../journeys/load.ts';
 import { FileMistakes } from '../../kit/yaml-file.ts';
 
 const HEAD = 'name: test\nversion: 1\nsteps:\n';

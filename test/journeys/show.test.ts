@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadStandardJourney } from '../../journeys/load.ts';
-import { parseJourney } from '../../journeys/schema.ts';
+import { loadStandardJourney, parseJourney } from '../../journeys/load.ts';
 import { journeyDiagram, journeyTable } from '../../journeys/show.ts';
 
 const journey = parseJourney(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
-import { loadAreaCodes } from '../../rules/area-codes.ts';
+import { loadAreaCodes } from '../../rules/zones.ts';
 
 const areas = loadAreaCodes(new URL('../../rules/', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addressTokens } from '../../../db/addresses/address-token.ts';
+import { addressTokens } from '../../../db/addresses/store.ts';
 import { findSuppression } from '../../../db/consent/suppressions.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { WrongSecret, dropFormerMarks, checkSecret } from '../../../commands/contacts/check-secret.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TokenOf } from '../../../db/addresses/address-token.ts';
-import { addressTokens } from '../../../db/addresses/address-token.ts';
+import type { TokenOf } from '../../../db/addresses/store.ts';
+import { addressTokens } from '../../../db/addresses/store.ts';
 import { findSuppression } from '../../../db/consent/suppressions.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { contactView } from '../../../db/contacts/contacts.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consentLedger } from '../../../db/consent/consent-ledger.ts';
-import { storeListCheck } from '../../../db/consent/list-checks.ts';
+import { storeListCheck } from '../../../db/consent/consents.ts';
 import { findSuppression } from '../../../db/consent/suppressions.ts';
 import { importConsents } from '../../../commands/consent/import-consents.ts';
 import { contactOfAddress } from '../../../db/contacts/contacts.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addressTokens } from '../../../db/addresses/address-token.ts';
+import { addressTokens } from '../../../db/addresses/store.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';

@@ -1,4 +1,4 @@
-/** Reads the rows of a query a page at a time, by a cursor of PostgreSQL. */
+/** Rows of a query a page at a time, by a cursor of PostgreSQL, and pages of a list by a cursor of the caller. */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { Db } from './connect.ts';
@@ -21,4 +21,23 @@ export async function* pagesOf<Row>(
     if (rows.length < size) break;
   }
   await trx.raw(`close ${cursor}`);
+}
+
+/**
+ * Thrown for a page after a cursor that no page gave out. An empty page would mean the end of the list, so a program
+ * that mixed up two lists would believe that it has read everything.
+ */
+export class UnknownCursor extends Error {
+  constructor() {
+    super('no page of this list gave out the cursor');
+  }
+}
+
+/** Throws UnknownCursor if the page is empty and `seen` finds no row of the cursor. Other pages cost no statement. */
+export async function refuseUnknownCursor(
+  page: readonly unknown[],
+  after: string | undefined,
+  seen: (after: string) => PromiseLike<unknown>,
+): Promise<void> {
+  if (page.length === 0 && after !== undefined && (await seen(after)) === undefined) throw new UnknownCursor();
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { residences } from '../../../db/contacts/residence.ts';
+import { residences } from '../../../db/contacts/details.ts';
 import type { Residence } from '../../../domain/privacy/retention.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { openLedger, placedOrder } from '../../helpers/ledger.ts';
