@@ -4,6 +4,7 @@
  */
 import type { Db } from '../db/connection/connect.ts';
 import { BASE_CHANNEL } from '../domain/sending/message.ts';
+import { insertDecisions } from '../db/sending/gate/decision-row.ts';
 
 interface Flood {
   readonly brand: string;
@@ -32,10 +33,15 @@ export async function floodInbox(db: Db, { brand, order, count, at }: Flood): Pr
 export async function floodLedger(db: Db, { contact, ...flood }: Flood & { readonly contact: string }): Promise<void> {
   const bindings = { ...flood, contact, at: new Date(flood.at).toISOString() };
   await db.raw(
-    `insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, wait_until, rule)
-       select :brand, :order, :contact, 'order_updated', 'flood-' || n, 'order_updated', '${BASE_CHANNEL}',
-           cast(:at as timestamptz) + n * interval '1 millisecond', 'wait', 'quiet_hours', cast(:at as timestamptz) + interval '9 hours', 'it.hours'
-         from generate_series(1, :count) n`,
+    insertDecisions({
+      from: `(select :brand as brand_id, :order as order_id, cast(:contact as uuid) as contact_id, 'order_updated' as step,
+          'flood-' || n as occurrence, 'order_updated' as kind, '${BASE_CHANNEL}' as channel, n from generate_series(1, :count) n) m`,
+      at: "cast(:at as timestamptz) + m.n * interval '1 millisecond'",
+      outcome: "'wait'",
+      reason: "'quiet_hours'",
+      until: "cast(:at as timestamptz) + interval '9 hours'",
+      rule: "'it.hours'",
+    }),
     bindings,
   );
   await db.raw(

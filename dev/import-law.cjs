@@ -228,9 +228,9 @@ const ROOMS_OF_DB = {
   consent: ['connection', 'addresses', 'outbox', 'sending/gate'],
   contacts: ['connection', 'addresses', 'outbox', 'sending/gate', 'consent'],
   orders: ['connection', 'addresses', 'outbox', 'sending/gate'],
-  'sending/ledger': ['connection', 'outbox', 'sending/spend', 'sending/gate', 'sending/lanes', 'orders'],
+  'sending/ledger': ['connection', 'addresses', 'outbox', 'sending/spend', 'sending/gate', 'sending/lanes', 'orders'],
   conversation: ['connection', 'outbox', 'sending/gate', 'contacts'],
-  privacy: ['connection', 'outbox', 'contacts', 'orders'],
+  privacy: ['connection', 'addresses', 'outbox', 'contacts', 'orders'],
   schema: ['connection', 'orders', 'sending/lanes', 'sending/ledger', 'privacy'],
 };
 

@@ -4,7 +4,8 @@ import type { Store } from '../../db/addresses/store.ts';
 import { inTransaction } from '../../db/addresses/store.ts';
 import type { StepDetail } from '../../domain/privacy/erasure.ts';
 import { findErasure, finishErasure, recordStep } from '../../db/privacy/erasure-steps.ts';
-import { closeOrders, lastUseOf, removeData, runsOf, stopNumbersOf } from '../../commands/privacy/erase-person.ts';
+import { closeOrders, stopNumbersOf } from '../../commands/privacy/erase-person.ts';
+import { lastUseOf, removeData, runsOf } from '../../db/privacy/erase-person.ts';
 import type { RedactionResult } from '../../db/privacy/redactions.ts';
 import {
   dueRedactions,

@@ -4,13 +4,13 @@ import { CUSTOMER } from '../../domain/access/audit.ts';
 import type { ConsentClass } from '../../domain/consent/consent.ts';
 import { isExpressed } from '../../domain/consent/consent.ts';
 import type { ConsentQuestion } from '../../domain/sending/message.ts';
-import { CONSENT_QUESTIONS } from '../../domain/sending/message.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { NewConsent } from '../../db/consent/consents.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import type { ConsentInForce } from './consents-in-force.ts';
-import { consentsInForce, wordingOfEntry } from './consents-in-force.ts';
+import { isOnRecord, lastRequest, sentText, wordingOfEntry } from '../../db/consent/consent-texts.ts';
+import { consentsInForce } from './consents-in-force.ts';
 
 export interface Asked {
   readonly brand: string;
@@ -24,13 +24,8 @@ export interface Asked {
 export async function recordAsked(db: Db, { brand, contact, question, message }: Asked, now: number): Promise<void> {
   const source = `${question}:${message}`;
   await db.transaction(async (trx) => {
-    const known: unknown = await trx('consents').where({ contact_id: contact, source }).first('id');
-    const sent: { body: string | null; locale: string | null; submitted_at: Date | null } | undefined = await trx(
-      'messages',
-    )
-      .where({ id: message, contact_id: contact })
-      .first('body', 'locale', 'submitted_at');
-    if (known !== undefined || !sent?.body) return;
+    const sent = (await isOnRecord(trx, contact, source)) ? undefined : await sentText(trx, contact, message);
+    if (!sent) return;
     const { body: wording, locale, submitted_at } = sent;
     const at = submitted_at?.getTime() ?? now;
     const asked = (await consentsInForce(trx, contact)).filter(({ class: name }) => ASKED_CLASSES.includes(name));
@@ -113,16 +108,4 @@ async function answeredBy(
   return Promise.all(
     asked.map(async (one) => ({ ...one, wording: request ?? (await wordingOfEntry(trx, one.consent.ref)) })),
   );
-}
-
-/** The text the person has answered, while it is kept. */
-async function lastRequest(db: Db, contact: string): Promise<string | undefined> {
-  const row: { body: string } | undefined = await db('messages')
-    .where({ contact_id: contact })
-    .whereIn('kind', [...CONSENT_QUESTIONS])
-    .whereNotNull('submitted_at')
-    .whereNotNull('body')
-    .orderBy('submitted_at', 'desc')
-    .first('body');
-  return row?.body;
 }

@@ -1,7 +1,7 @@
 /** Runs a change for the person that a link of the preference page belongs to, in one transaction and with the right lock. */
 import type { Knex } from 'knex';
 import type { LinkOwner } from '../../domain/contacts/identity.ts';
-import { lockNumber } from '../../db/addresses/contact-lock.ts';
+import { lockContactOfLink, lockNumberOfLink } from '../../db/addresses/contact-lock.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import type { Person } from '../../db/consent/person.ts';
 import { readPerson } from '../../db/consent/person.ts';
@@ -16,11 +16,7 @@ type Change<T> = (trx: Knex.Transaction, person: Person) => Promise<T>;
  * Changes the person's choices, one change at a time. It locks the contact, and code that holds that lock never asks for a number's lock.
  */
 export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
-  return changing(db, owner, change, async (trx, link) => {
-    await trx.raw('select from contacts where id = (select contact_id from addresses where link_id = ?) for update', [
-      link,
-    ]);
-  });
+  return changing(db, owner, change, lockContactOfLink);
 }
 
 /**
@@ -28,12 +24,7 @@ export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>):
  * written. Without an epoch the change is made whether or not the link has been withdrawn.
  */
 export function changingNumber<T>(db: Db, owner: AnyEpoch, change: Change<T>): Promise<T | NotThere> {
-  return changing(db, owner, change, async (trx, link) => {
-    const row: { brand_id: string; address: string } | undefined = await trx('addresses')
-      .where({ link_id: link })
-      .first('brand_id', 'address');
-    if (row) await lockNumber(trx, row.brand_id, row.address);
-  });
+  return changing(db, owner, change, lockNumberOfLink);
 }
 
 /**

@@ -24,10 +24,3 @@ export async function consentsInForce(db: Db, contact: string, until = Infinity)
 export function keyOfConsent({ class: name, night }: Pick<ConsentInForce, 'class' | 'night'>): string {
   return `${name} ${night}`;
 }
-
-/** The text of an entry of the ledger. */
-export async function wordingOfEntry(db: Db, entry: string): Promise<string> {
-  const row: { wording: string } | undefined = await db('consents').where({ id: entry }).first('wording');
-  if (!row) throw new Error('an entry of the ledger vanished');
-  return row.wording;
-}

@@ -1,13 +1,12 @@
 /** Consents that were collected elsewhere, each with the proof of it. */
-import type { ConsentClass } from '../../domain/consent/consent.ts';
 import { CONSENT_CLASSES } from '../../domain/consent/consent.ts';
 import type { GivenConsent } from '../../domain/orders/order.ts';
 import type { ParsedPhone, PhoneProblem } from '../../domain/contacts/phone.ts';
 import type { Store } from '../../db/addresses/store.ts';
 import { inTransaction } from '../../db/addresses/store.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
-import type { Db } from '../../db/connection/connect.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
+import { isKnownConsent } from '../../db/consent/consent-texts.ts';
 import { findSuppression } from '../../db/consent/suppressions.ts';
 import { lockNumber } from '../../db/addresses/contact-lock.ts';
 import { contactOfAddress } from '../../db/contacts/contacts.ts';
@@ -82,7 +81,7 @@ async function importLine(
     if ((consent.action === 'granted' || known === undefined) && (await findSuppression(own, brand, phone.e164)))
       return refused('suppressed');
     const contact = known ?? (await contactFor(own, brand, { phone }, now, now));
-    if (await isKnown(trx, contact, consent)) return { status: 'duplicate', contact };
+    if (await isKnownConsent(trx, contact, consent)) return { status: 'duplicate', contact };
     await recordConsents(trx, brand, contact, [consent], now, actor);
     return { status: 'recorded', contact };
   });
@@ -90,13 +89,4 @@ async function importLine(
 
 function refused(why: ImportRefusal): ImportResult {
   return { status: 'refused', why };
-}
-
-/** The same statement of the same moment was imported before. */
-async function isKnown(db: Db, contact: string, consent: GivenConsent & { class: ConsentClass }): Promise<boolean> {
-  const { class: name, action, basis = 'express', night = false, wording, at } = consent;
-  const same: { id: number } | undefined = await db('consents')
-    .where({ contact_id: contact, class: name, action, basis, night, wording, occurred_at: new Date(at) })
-    .first('id');
-  return same !== undefined;
 }

@@ -2,8 +2,8 @@ import { consentsOf } from '../../domain/consent/consent.ts';
 import type { Customer } from '../../domain/orders/order.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { consentEvents } from '../../db/consent/consent-ledger.ts';
-import type { NewConsent } from '../../db/consent/consents.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
+import { givenWithOrder, otherContactsOf } from '../../db/consent/given-with-order.ts';
 
 /**
  * Records what the customer said about consents with an order, for the number it came with. A refusal counts for all contacts with the
@@ -21,19 +21,8 @@ export async function recordGiven(
   await recordConsents(trx, brand, contact, consents, now);
   const refusals = consents.filter(({ action }) => action === 'withdrawn');
   if (refusals.length === 0 || id === undefined) return;
-  const others = await trx('orders')
-    .where({ brand_id: brand, customer_id: id })
-    .whereNotNull('contact_id')
-    .whereNot({ contact_id: contact })
-    .distinct('contact_id')
-    .orderBy('contact_id')
-    .pluck<string[]>('contact_id');
+  const others = await otherContactsOf(trx, { brand, contact, customer: id });
   for (const other of others) await recordConsents(trx, brand, other, refusals, now);
-}
-
-interface GivenRow {
-  readonly id: string;
-  readonly night: boolean;
 }
 
 /**
@@ -46,13 +35,7 @@ export async function takeBackGiven(
   { brand, contact, order }: { readonly brand: string; readonly contact: string; readonly order: string },
   now: number,
 ): Promise<void> {
-  const { rows: given } = await trx.raw<{ rows: (Pick<NewConsent, 'class' | 'basis' | 'wording'> & GivenRow)[] }>(
-    `select cast(k.id as text) as id, k.class, k.night, k.basis, k.wording from consents k
-       join inbox p on p.brand_id = k.brand_id and p.order_id = :order and p.source = 'dopo'
-         and p.event_id = 'order_placed' and p.received_at = k.recorded_at
-      where k.contact_id = :contact and k.actor = 'shop' and k.action = 'granted' order by k.class, k.night, k.id desc`,
-    { contact, order },
-  );
+  const given = await givenWithOrder(trx, { contact, order });
   const ids = new Set(given.map(({ id }) => id));
   const own = consentsOf((await consentEvents(trx, contact)).filter(({ id }) => !ids.has(id)));
   const taken = given

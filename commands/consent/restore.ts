@@ -10,7 +10,8 @@ import { findSuppression } from '../../db/consent/suppressions.ts';
 import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { CUSTOMER } from '../../domain/access/audit.ts';
 import { isExpressed } from '../../domain/consent/consent.ts';
-import { consentsInForce, keyOfConsent, wordingOfEntry } from './consents-in-force.ts';
+import { wordingOfEntry } from '../../db/consent/consent-texts.ts';
+import { consentsInForce, keyOfConsent } from './consents-in-force.ts';
 import type { StopActor, Stopping } from './stop.ts';
 import { entryOf, sourceOf } from './stop.ts';
 

@@ -2,11 +2,12 @@
 import type { Knex } from 'knex';
 import type { Changes } from '../../domain/access/audit.ts';
 import { CUSTOMER, changedFields } from '../../domain/access/audit.ts';
-import type { Chosen, Preferences } from '../../domain/consent/choices.ts';
+import type { Chosen } from '../../domain/consent/choices.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { NewConsent } from '../../db/consent/consents.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import type { Person } from '../../db/consent/person.ts';
+import { savePreferences } from '../../db/consent/save-preferences.ts';
 
 export interface ChosenWithProof extends Omit<Chosen, 'consents'> {
   /** With the words that the person was shown, and their evidence. */
@@ -50,34 +51,4 @@ function changesOf(
     before: { ...changes?.before, zone: set(own) },
     after: { ...changes?.after, zone: set(choices.zone) },
   };
-}
-
-export interface ChosenPreferences extends Preferences {
-  /** The zone that the person has set. Absent: the service derives it. */
-  readonly zone?: string;
-}
-
-/** Stores choices; a trigger moves the gate version, so that nothing that is about to go out overlooks them. `now`: epoch ms. */
-export async function savePreferences(
-  trx: Knex.Transaction,
-  { brand, contact, zone: known }: Person,
-  { topicsOff, channelsOff, mostPerWeek, pausedUntil, zone }: ChosenPreferences,
-  now: number,
-): Promise<void> {
-  if (zone !== known)
-    await trx('contacts')
-      .where({ id: contact })
-      .update({ zone: zone ?? null, zone_chosen: zone !== undefined });
-  await trx('preferences')
-    .insert({
-      contact_id: contact,
-      brand_id: brand.id,
-      topics_off: [...topicsOff],
-      channels_off: [...channelsOff],
-      most_per_week: mostPerWeek ?? null,
-      paused_until: pausedUntil === undefined ? null : new Date(pausedUntil),
-      updated_at: new Date(now),
-    })
-    .onConflict('contact_id')
-    .merge();
 }

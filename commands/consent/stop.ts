@@ -9,8 +9,7 @@ import { inTransaction } from '../../db/addresses/store.ts';
 import { lockNumber } from '../../db/addresses/contact-lock.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { findSuppression } from '../../db/consent/suppressions.ts';
-import { changeSuppression } from '../../db/consent/change-suppression.ts';
-import { timestamp } from '../../db/connection/timestamp.ts';
+import { changeSuppression, stopAllToErase } from '../../db/consent/change-suppression.ts';
 import { contactOfAddress } from '../../db/contacts/contacts.ts';
 
 /** The person or system that stops a number or lifts a stop, and the way. */
@@ -80,12 +79,7 @@ export async function stopNumbers(
  * brand.
  */
 export async function stopErasedOf(trx: Knex.Transaction, brand: string, now: number): Promise<void> {
-  await trx.raw(
-    `insert into suppressions (brand_id, token, state, source, occurred_at, recorded_at)
-       select distinct a.brand_id, a.token, 'stopped', :source, cast(:now as timestamptz), cast(:now as timestamptz)
-         from addresses a join erasures e on e.contact_id = a.contact_id where a.brand_id = :brand and e.started_at is null`,
-    { brand, source: STOPPED_BY_ERASURE, now: timestamp(now) },
-  );
+  await stopAllToErase(trx, brand, STOPPED_BY_ERASURE, now);
 }
 
 /** `suppressions.source`. */

@@ -4,8 +4,9 @@
  */
 import type { Store } from '../../db/addresses/store.ts';
 import { adoptStops, moveOf } from '../../db/consent/suppressions.ts';
-import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
 import { retryDeadlock } from '../../db/connection/unavailable.ts';
+import { lockPeople } from '../../db/addresses/contact-lock.ts';
+import { addressesAfter, setTokens, tokensAlone } from '../../db/contacts/tokens.ts';
 
 const BATCH = 200;
 
@@ -34,27 +35,17 @@ export async function retoken(store: Store, progress: (so: Retokened) => void = 
   }
 }
 
-interface AddressRow {
-  id: number;
-  brand_id: string;
-  address: string;
-  token: Buffer;
-}
-
-/** `last`: the id after which the next batch starts; undefined after the last batch. */
+/** `last`: the id after which the next batch starts; undefined at the end. */
 async function moveBatch({ db, tokenOf }: Store, after: number): Promise<Retokened & { readonly last?: number }> {
   return db.transaction(async (trx) => {
-    const rows: AddressRow[] = await trx('addresses')
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(BATCH)
-      .select('id', 'brand_id', 'address', 'token');
+    const rows = await addressesAfter(trx, after, BATCH);
     const last = rows.at(-1)?.id;
     if (last === undefined) return { addresses: 0, moved: 0, repeated: 0 };
     // The same lock as a STOP takes, so that no STOP comes between the copy and the new token.
-    await trx.raw(`select ${LOCK} from unnest(cast(? as text[])) as person order by person`, [
-      rows.map((row) => personKey(row.brand_id, row.address)),
-    ]);
+    await lockPeople(
+      trx,
+      rows.map(({ brand_id: brand, address: identity }) => ({ brand, identity })),
+    );
     const moves = rows.map((row) => {
       const { newest, older, brand } = moveOf({ tokenOf }, row.brand_id, row.address);
       const isKnown = [newest, ...older].some((token) => token.equals(row.token));
@@ -62,30 +53,22 @@ async function moveBatch({ db, tokenOf }: Store, after: number): Promise<Retoken
       return { brand, newest, older: isKnown ? older : [...older, row.token] };
     });
     const repeated = await adoptStops(trx, moves);
-    const { rowCount } = await trx.raw<{ rowCount: number | null }>(
-      `update addresses a set token = m.token from unnest(cast(:ids as bigint[]), cast(:tokens as bytea[])) as m (id, token)
-        where a.id = m.id and a.token is distinct from m.token`,
-      { ids: rows.map(({ id }) => id), tokens: moves.map(({ newest }) => newest) },
+    const moved = await setTokens(
+      trx,
+      rows.map(({ id }, index) => ({ id, token: moves[index]?.newest ?? Buffer.alloc(0) })),
     );
-    return { addresses: rows.length, moved: rowCount ?? 0, repeated, last };
+    return { addresses: rows.length, moved, repeated, last };
   });
 }
 
 /** Counts the stopped numbers whose address is not stored. Their token cannot be computed anew, so its secret has to stay on the list. */
 export async function countTokensAlone({ db, tokenOf }: Store): Promise<number> {
-  const { rows } = await db.raw<{ rows: { brand: string; token: Buffer }[] }>(
-    `select distinct s.brand_id as brand, s.token from suppressions s where not exists (
-       select from addresses a where a.brand_id = s.brand_id and a.token = s.token)`,
-  );
+  const rows = await tokensAlone(db);
   const keyOf = (brand: string, token: Buffer): string => `${brand} ${token.toString('hex')}`;
   const alone = new Set(rows.map(({ brand, token }) => keyOf(brand, token)));
   // Stops are only ever added, so a moved number still has rows under its former token. Its address is stored, so it is not counted.
   for (let after = 0; alone.size > 0;) {
-    const addresses: { id: number; brand_id: string; address: string }[] = await db('addresses')
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(BATCH)
-      .select('id', 'brand_id', 'address');
+    const addresses = await addressesAfter(db, after, BATCH);
     for (const { brand_id: brand, address } of addresses)
       for (const token of tokenOf.all(brand, address)) alone.delete(keyOf(brand, token));
     const last = addresses.at(-1);

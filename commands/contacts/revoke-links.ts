@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { isContact, endLinks } from '../../db/contacts/contacts.ts';
+import { endLinks, isContact, lockAddress } from '../../db/contacts/contacts.ts';
 import { CUSTOMER } from '../../domain/access/audit.ts';
 import type { Person } from '../../db/consent/person.ts';
 import { openCase } from '../conversation/open-case.ts';
@@ -53,7 +53,7 @@ export async function disownNumber(
   const cause = `link:${address.id}:${epoch}`;
   const about = { brand, contact, order: null, kind: 'wrong_person', cause } as const;
   // Addresses are locked before the contact, in the order that all writers of an address use.
-  await trx('addresses').where({ id: address.id }).forNoKeyUpdate().first('id');
+  await lockAddress(trx, address.id);
   const opened = await openCase(trx, { ...about, holdsPromotions: true, at: now, byWorkflow: false });
   const links = { brand, contact, address: address.e164, actor: CUSTOMER };
   await revokeLinks(trx, { ...links, why: 'wrong_person', case: String(opened) }, now);

@@ -4,12 +4,12 @@ import type { Brand, Product } from '../../domain/orders/brand.ts';
 import { productOf } from '../../domain/orders/brand.ts';
 import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import { compileJourney } from '../../domain/journey/compiled-journey.ts';
-import type { CustomerHistory, JourneyDefinition, Step } from '../../domain/journey/journey.ts';
+import type { JourneyDefinition, Step } from '../../domain/journey/journey.ts';
 import { RULES } from '../../domain/orders/placement.ts';
 import { LOYAL_FROM, historyOf, journeyFor } from '../../domain/journey/journey.ts';
 import type { Consents } from '../../domain/consent/consent.ts';
 import { consentsOf } from '../../domain/consent/consent.ts';
-import { BASE_CHANNEL, CHANNELS } from '../../domain/sending/message.ts';
+import { CHANNELS } from '../../domain/sending/message.ts';
 import type { Customer, Order } from '../../domain/orders/order.ts';
 import { mainItem, suppliedDays, traitsOf } from '../../domain/orders/order.ts';
 import { linesOf, sizeOf } from '../../domain/orders/order-part.ts';
@@ -20,8 +20,17 @@ import { refreshDetails } from '../../db/contacts/details.ts';
 import { recordGiven } from '../consent/record-given.ts';
 import { consentEvents } from '../../db/consent/consent-ledger.ts';
 import { contactFor } from '../../db/contacts/identity.ts';
-import { makeUsable } from '../../db/contacts/contacts.ts';
-import type { Corrected } from './correct-order.ts';
+import type { Corrected, KnownOrder } from '../../db/orders/order-row.ts';
+import {
+  correctedNumber,
+  countOrders,
+  ensureOrder,
+  fillPlaced,
+  insertItems,
+  lockToPlace,
+  renameContact,
+} from '../../db/orders/order-row.ts';
+import { makeUsable, numberOf } from '../../db/contacts/contacts.ts';
 import { completeEarly } from '../../db/orders/early-facts.ts';
 import { withholdNumbers } from '../../db/orders/early-ids.ts';
 import { markGivenBack } from '../../db/orders/given-back.ts';
@@ -30,7 +39,7 @@ import { freshPlacement, storeFact, tellEarly } from '../../db/orders/inbox.ts';
 import type { OrderDetails } from '../../db/orders/order-details.ts';
 import { numbersOfOrder } from '../../db/orders/order-numbers.ts';
 import type { ItemColumns, OrderColumns } from '../../db/orders/place-at-once.ts';
-import { isTaken, placeAtOnce, rememberJourney } from '../../db/orders/place-at-once.ts';
+import { isTaken, placeAtOnce } from '../../db/orders/place-at-once.ts';
 
 export type Placed =
   /** `fresh`: the fact of the placement, which the caller has to hand to the drainer of this process. */
@@ -126,10 +135,7 @@ async function placeInTransaction(
   return inTransaction(store, async (own) => {
     const { db: trx } = own;
     await ensureOrder(trx, brand.id, order.id, now);
-    const known: KnownOrder = await trx('orders')
-      .where({ brand_id: brand.id, id: order.id })
-      .forUpdate()
-      .first('contact_id', 'request_hash', 'erased_at', 'corrected', 'first_name', 'last_name', 'history');
+    const known = await lockToPlace(trx, brand.id, order.id);
     if (known.erased_at) return { kind: 'erased' };
     if (known.contact_id !== null) {
       if (!known.request_hash?.equals(requestHash)) return { kind: 'conflict' };
@@ -143,7 +149,7 @@ async function placeInTransaction(
     const early = await tellEarly(trx, brand.id, order.id);
     const contact = await contactOf(own, brand.id, order, known, now);
     const steps = await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
-    await insertItems(trx, brand, order);
+    await insertItems(trx, { brand: brand.id, order: order.id }, itemsOf(brand, order));
     if (early.length > 0) {
       const typed = order.customer.phone ? [order.customer.phone.e164] : [];
       const numbers = [...typed, ...(await numbersOfOrder(trx, brand.id, order.id))];
@@ -154,7 +160,7 @@ async function placeInTransaction(
     await refreshDetails(trx, contact);
     const { phone } = order.customer;
     if (phone) await makeUsable(trx, { brand: brand.id, address: phone.e164, channels: CHANNELS });
-    const isOwn = known.corrected.phone === undefined || (await hasNumber(trx, contact, order.customer.phone?.e164));
+    const isOwn = known.corrected.phone === undefined || (await numberOf(trx, contact)) === order.customer.phone?.e164;
     await recordGiven(trx, brand.id, contact, isOwn ? order.customer : onlyRefusals(order.customer), now);
     await storeFact(trx, {
       brand: brand.id,
@@ -193,17 +199,6 @@ function givenWith({ customer }: Order): Consents {
   return consentsOf(given);
 }
 
-interface KnownOrder {
-  contact_id: string | null;
-  request_hash: Buffer | null;
-  erased_at: Date | null;
-  corrected: Corrected;
-  first_name: string | null;
-  last_name: string | null;
-  /** Null until it was placed. */
-  history: CustomerHistory | null;
-}
-
 /**
  * The order's contact. If the order's number was corrected before the order came, it is the right number's contact: the wrong number is
  * never texted. The correction knew neither the moment of the order nor the buyer. If its contact has got other orders since, the owner of
@@ -222,49 +217,19 @@ async function contactOf(
   const buyer = corrected.name ? { ...(person.id !== undefined && { id: person.id }), ...name } : person;
   if (corrected.phone?.contact === undefined)
     return contactFor(store, brand, { ...buyer, ...(typed && { phone: typed }) }, placedAt, now);
-  const number: CorrectedNumber | undefined = await trx('addresses')
-    .join('contacts', 'contacts.id', 'addresses.contact_id')
-    .where({ contact_id: corrected.phone.contact, channel: BASE_CHANNEL, erased_at: null })
-    .first(
-      'address',
-      'addresses.country',
-      trx.raw('exists (select from orders o where o.contact_id = contacts.id) as has_orders'),
-    );
+  const number = await correctedNumber(trx, corrected.phone.contact);
   if (!number) return contactFor(store, brand, buyer, placedAt, now);
   if (!number.has_orders) return corrected.phone.contact;
   const phone = { e164: number.address, ...(number.country !== null && { country: number.country }) };
   const contact = await contactFor(store, brand, { ...buyer, phone }, placedAt, now);
   if (contact !== corrected.phone.contact)
-    await trx('inbox')
-      .where({ brand_id: brand, order_id: order, type: 'order_corrected' })
-      .whereRaw("payload->>'contact' = ?", [corrected.phone.contact])
-      .update({ payload: JSON.stringify({ contact }) });
+    await renameContact(trx, { brand, order }, { from: corrected.phone.contact, to: contact });
   return contact;
-}
-
-/** The number of the contact in a correction. */
-interface CorrectedNumber {
-  readonly address: string;
-  readonly country: string | null;
-  readonly has_orders: boolean;
 }
 
 /** Drops consents but keeps refusals: a consent counts only for the number it came with, a refusal for the person. */
 function onlyRefusals(customer: Customer): Customer {
   return { ...customer, consents: customer.consents.filter(({ action }) => action === 'withdrawn') };
-}
-
-async function hasNumber(trx: Knex.Transaction, contact: string, e164: string | undefined): Promise<boolean> {
-  const row: { address: string } | undefined = await trx('addresses').where({ contact_id: contact }).first('address');
-  return row?.address === e164;
-}
-
-/** A row for an order of which only events are known, so that they have an order to belong to. */
-export async function ensureOrder(trx: Db, brand: string, id: string, now: number): Promise<void> {
-  await trx('orders')
-    .insert({ brand_id: brand, id, created_at: new Date(now) })
-    .onConflict(['brand_id', 'id'])
-    .ignore();
 }
 
 async function fillOrder(
@@ -275,29 +240,12 @@ async function fillOrder(
   definition: JourneyDefinition,
   requestHash: Buffer,
 ): Promise<readonly Step[]> {
-  const earlier = await trx('orders')
-    .where({ contact_id: contact })
-    .orderBy('placed_at')
-    .limit(LOYAL_FROM)
-    .select('id');
-  const { columns, journey, steps } = columnsOf(brand, order, definition, earlier.length);
-  const text = JSON.stringify(journey);
-  const [row] = await trx('orders')
-    .where({ brand_id: brand.id, id: order.id })
-    .update({
-      contact_id: contact,
-      ...ofCustomer(order, corrected),
-      loyalty: order.customer.loyalty ? JSON.stringify(order.customer.loyalty) : null,
-      ...columns,
-      details: JSON.stringify(columns.details),
-      // Stored once, however many orders follow it.
-      journey_hash: trx.raw('keep_journey(cast(? as jsonb))', [text]),
-      request_hash: requestHash,
-      // Set if only events of this order had been known for a long time.
-      facts_removed_at: null,
-    })
-    .returning<{ journey_hash: Buffer }[]>('journey_hash');
-  if (row) rememberJourney(text, row.journey_hash);
+  const earlier = await countOrders(trx, contact, LOYAL_FROM);
+  const { columns, journey, steps } = columnsOf(brand, order, definition, earlier);
+  const { loyalty } = order.customer;
+  const filled = { ...ofCustomer(order, corrected), loyalty: loyalty ? JSON.stringify(loyalty) : null };
+  const placement = { brand: brand.id, order: order.id, contact, customer: filled, columns, journey, requestHash };
+  await fillPlaced(trx, placement);
   return steps;
 }
 
@@ -358,14 +306,6 @@ function ofCustomer({ customer, place }: Order, corrected: Corrected = {}): obje
     }),
     loyalty: customer.loyalty ?? null,
   };
-}
-
-async function insertItems(trx: Knex.Transaction, brand: Brand, order: Order): Promise<void> {
-  if (order.items.length === 0) return;
-  const head = { brand_id: brand.id, order_id: order.id };
-  await trx('items').insert(
-    itemsOf(brand, order).map(({ product, ...item }) => ({ ...head, ...item, product: JSON.stringify(product) })),
-  );
 }
 
 function itemsOf(brand: Brand, { items }: Order): readonly ItemColumns[] {

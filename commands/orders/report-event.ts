@@ -12,19 +12,13 @@ import { markGivenBack } from '../../db/orders/given-back.ts';
 import { refreshDetails } from '../../db/contacts/details.ts';
 import type { FreshFact, NewFact } from '../../db/orders/inbox.ts';
 import { freshFact, knownFact, storeFact } from '../../db/orders/inbox.ts';
-import { ensureOrder } from './place-order.ts';
+import type { OrderCounts } from '../../db/orders/order-row.ts';
+import { countEvent, ensureOrder, lockForEvent, nameContact } from '../../db/orders/order-row.ts';
+import type { ParcelDetails } from '../../db/orders/parcels.ts';
+import { isKnownParcel, saveParcel } from '../../db/orders/parcels.ts';
 import { asRepeated } from '../../db/orders/repeated-events.ts';
 import type { StoredAtOnce } from '../../db/orders/store-event.ts';
 import { storeAtOnce } from '../../db/orders/store-event.ts';
-import { timestamp } from '../../db/connection/timestamp.ts';
-
-export interface ParcelDetails {
-  readonly id: string;
-  readonly carrier?: string;
-  readonly trackingNumber?: string;
-  readonly trackingUrl?: string;
-  readonly pickupPlace?: string;
-}
 
 export interface ReportedCorrection {
   readonly correction: Correction;
@@ -95,7 +89,7 @@ async function atOnce(
 function storeOnce(store: Store, event: NewEvent, limits: OrderLimits): Promise<StoredEvent> {
   return inTransaction(store, async (own) => {
     const { db: trx } = own;
-    const order = (await lockOrder(trx, event)) ?? (await newOrder(trx, event));
+    const order = (await lockForEvent(trx, event)) ?? (await newOrder(trx, event));
     if (order.erased_at) return 'erased';
     if (order.facts_removed_at && order.contact_id !== null) return 'over';
     const over = await overLimit(trx, event, order, limits);
@@ -107,16 +101,7 @@ function storeOnce(store: Store, event: NewEvent, limits: OrderLimits): Promise<
     if (result !== 'stored') return result;
     const isNewParcel = event.parcel !== undefined && (await saveParcel(trx, event, event.parcel));
     if (event.corrected) await storeCorrection(own, event, event.corrected);
-    await trx('orders')
-      .where({ brand_id: event.brand, id: event.order })
-      .update({
-        event_count: order.event_count + 1,
-        parcel_count: order.parcel_count + (isNewParcel ? 1 : 0),
-        ...(event.type === 'order_cancelled' && {
-          cancelled_at: trx.raw('least(cancelled_at, cast(? as timestamptz))', [timestamp(event.at)]),
-        }),
-        ...(order.facts_removed_at && { facts_removed_at: null, facts_looked_at: new Date(event.now) }),
-      });
+    await countEvent(trx, event, order, { isNewParcel });
     const row = rowOf(event.type);
     if (hasCome && !repeated && row?.givesBack) await markGivenBack(trx, event.brand, event.order, event.at);
     if (row?.changesContact && order.contact_id !== null) await refreshDetails(trx, order.contact_id);
@@ -124,20 +109,10 @@ function storeOnce(store: Store, event: NewEvent, limits: OrderLimits): Promise<
   });
 }
 
-async function lockOrder(trx: Db, { brand, order }: NewEvent): Promise<OrderCounts | undefined> {
-  return trx('orders')
-    .where({ brand_id: brand, id: order })
-    .forNoKeyUpdate()
-    .first('contact_id', 'total_minor', 'erased_at', 'facts_removed_at', 'event_count', 'parcel_count');
-}
-
-/**
- * The row is made only after it was not found, because most events belong to orders that have come. Two transactions
- * that make it get the same row.
- */
+/** Most events are of orders that have come, so the row is made only after it was looked for in vain. Two that make it find the same one. */
 async function newOrder(trx: Db, event: NewEvent): Promise<OrderCounts> {
   await ensureOrder(trx, event.brand, event.order, event.now);
-  const order = await lockOrder(trx, event);
+  const order = await lockForEvent(trx, event);
   if (!order) throw new Error('an order that was just stored is gone');
   return order;
 }
@@ -149,21 +124,7 @@ async function storeCorrection(
   { correction, actor }: ReportedCorrection,
 ): Promise<void> {
   const contact = await applyCorrection(store, { brand, order, id, at, correction, actor, now });
-  if (contact !== undefined)
-    await store
-      .db('inbox')
-      .where({ brand_id: brand, order_id: order, source, event_id: id })
-      .update({ payload: JSON.stringify({ contact }) });
-}
-
-interface OrderCounts {
-  readonly contact_id: string | null;
-  /** Null while the order itself has not come. */
-  readonly total_minor: number | null;
-  readonly erased_at: Date | null;
-  readonly facts_removed_at: Date | null;
-  readonly event_count: number;
-  readonly parcel_count: number;
+  if (contact !== undefined) await nameContact(store.db, { brand, order, source, id }, contact);
 }
 
 /**
@@ -184,31 +145,5 @@ async function overLimit(
 ): Promise<'too_many_events' | 'too_many_parcels' | undefined> {
   if (events >= limits.events + roomFor(type)) return 'too_many_events';
   if (!parcel || parcels < limits.parcels) return undefined;
-  const known: unknown = await trx('parcels').where({ brand_id: brand, order_id: order, id: parcel.id }).first('id');
-  return known === undefined ? 'too_many_parcels' : undefined;
-}
-
-/** True if the parcel was not known yet. */
-async function saveParcel(trx: Db, { brand, order }: NewEvent, parcel: ParcelDetails): Promise<boolean> {
-  const { rows } = await trx.raw<{ rows: { is_new: boolean }[] }>(
-    `insert into parcels (brand_id, order_id, id, number, carrier, tracking_number, tracking_url, pickup_place)
-       select :brand, :order, :id, coalesce(max(number), 0) + 1, :carrier, :trackingNumber, :trackingUrl, :pickupPlace
-         from parcels where brand_id = :brand and order_id = :order
-     on conflict (brand_id, order_id, id) do update set
-       carrier = coalesce(parcels.carrier, excluded.carrier),
-       tracking_number = coalesce(parcels.tracking_number, excluded.tracking_number),
-       tracking_url = coalesce(parcels.tracking_url, excluded.tracking_url),
-       pickup_place = coalesce(parcels.pickup_place, excluded.pickup_place)
-     returning xmax = 0 as is_new`,
-    {
-      brand,
-      order,
-      id: parcel.id,
-      carrier: parcel.carrier ?? null,
-      trackingNumber: parcel.trackingNumber ?? null,
-      trackingUrl: parcel.trackingUrl ?? null,
-      pickupPlace: parcel.pickupPlace ?? null,
-    },
-  );
-  return rows[0]?.is_new === true;
+  return (await isKnownParcel(trx, { brand, order }, parcel.id)) ? undefined : 'too_many_parcels';
 }

@@ -3,6 +3,7 @@ import type { Brand } from '../../domain/orders/brand.ts';
 import { sendersOf } from '../../channels/all.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
+import { claimSender, lockBrand, storeBrand } from '../../db/orders/brands.ts';
 import { saveBrandLanes } from '../../db/sending/lanes/lanes.ts';
 
 /**
@@ -11,27 +12,15 @@ import { saveBrandLanes } from '../../db/sending/lanes/lanes.ts';
  */
 export async function saveBrand(db: Db, brand: Brand, now: number, actor: string = SET_UP): Promise<void> {
   await db.transaction(async (trx) => {
-    const known: { settings: Brand } | undefined = await trx('brands')
-      .where({ id: brand.id })
-      .forUpdate()
-      .first('settings');
-    await trx('brands')
-      .insert({ id: brand.id, settings: JSON.stringify(brand), updated_at: new Date(now) })
-      .onConflict('id')
-      .merge();
+    const known = await lockBrand(trx, brand.id);
+    await storeBrand(trx, brand, now);
     for (const { name, kind } of sendersOf(brand)) {
       // A name as sender of an SMS cannot be written to.
       if (kind !== 'alphanumeric') await claimSender(trx, brand.id, name);
     }
     await saveBrandLanes(trx, brand);
-    const changes = changedFields(known?.settings ?? {}, brand);
+    const changes = changedFields(known ?? {}, brand);
     const subject = { kind: 'brand', id: brand.id } as const;
     if (changes) await recordAudit(trx, { brand: brand.id, actor, action: 'apply_brand', subject, ...changes }, now);
   });
-}
-
-async function claimSender(trx: Db, brand: string, sender: string): Promise<void> {
-  await trx('senders').insert({ sender, brand_id: brand }).onConflict('sender').ignore();
-  const owner: { brand_id: string } | undefined = await trx('senders').where({ sender }).first('brand_id');
-  if (owner?.brand_id !== brand) throw new Error(`sender ${sender} belongs to another brand`);
 }

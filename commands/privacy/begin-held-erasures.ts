@@ -5,25 +5,9 @@
 import type { Knex } from 'knex';
 import { waitAfter } from '../../domain/sending/outbox.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { timestamp } from '../../db/connection/timestamp.ts';
 import { isUnavailable } from '../../db/connection/unavailable.ts';
-
-const OPEN = { cancelled_at: null, begun_at: null } as const;
-
-type HeldTable = 'planned_erasures' | 'shop_erasures';
-
-interface HeldRow {
-  readonly id: string;
-  readonly brand_id: string;
-  readonly tries: number;
-}
-
-/**
- * Erasures begun per look. Brands take turns: the first one of every brand, then the second of every brand, and so on. Those that have
- * failed sort behind the others of their brand.
- */
-const AT_ONCE = 100;
-const NEXT_AT = 'coalesce(next_try_at, due_at)';
+import type { HeldRow, HeldTable } from '../../db/privacy/held-erasures.ts';
+import { dueErasures, lockHeld, markBegun, putOff } from '../../db/privacy/held-erasures.ts';
 
 export interface Held<Row> {
   readonly table: HeldTable;
@@ -45,27 +29,13 @@ export async function beginHeld<Row extends HeldRow>(
   { table, dueBy, lock, begin, onFailure }: Held<Row>,
   now: number,
 ): Promise<number> {
-  const { rows } = await db.raw<{ rows: Row[] }>(
-    `select * from (
-       select t.*, row_number() over (partition by t.brand_id order by ${NEXT_AT}, t.id) as place from brands b cross join lateral (
-         select * from ${table} where brand_id = b.id and cancelled_at is null and begun_at is null and due_at <= :due and ${NEXT_AT} <= :now
-          order by ${NEXT_AT}, id limit ${AT_ONCE}) t) held
-      order by place, ${NEXT_AT}, id limit ${AT_ONCE}`,
-    { due: timestamp(dueBy), now: timestamp(now) },
-  );
+  const rows = await dueErasures<Row>(db, table, { dueBy, now });
   const beginOne = async (trx: Knex.Transaction, row: Row): Promise<boolean> => {
     await lock?.(trx, row);
-    // Another process has begun it, or it was cancelled.
-    const own: unknown = await trx(table)
-      .where({ id: row.id, ...OPEN })
-      .forUpdate()
-      .skipLocked()
-      .first('id');
-    if (!own) return false;
+    // Another process is beginning it, or it was cancelled meanwhile.
+    if (!(await lockHeld(trx, table, row.id))) return false;
     await begin(trx, row);
-    await trx(table)
-      .where({ id: row.id })
-      .update({ begun_at: new Date(now) });
+    await markBegun(trx, table, row.id, now);
     return true;
   };
   let count = 0;
@@ -74,15 +44,8 @@ export async function beginHeld<Row extends HeldRow>(
       if (await db.transaction((trx) => beginOne(trx, row))) count += 1;
     } catch (error) {
       if (isUnavailable(error)) throw error;
-      await putOff(db, table, row, now);
+      await putOff(db, table, row, now + waitAfter(row.tries + 1, row.id));
       if (row.tries === 0) onFailure(row, error);
     }
   return count;
-}
-
-async function putOff(db: Db, table: HeldTable, { id, tries }: HeldRow, now: number): Promise<void> {
-  const next_try_at = new Date(now + waitAfter(tries + 1, id));
-  await db(table)
-    .where({ id, ...OPEN })
-    .update({ tries: tries + 1, next_try_at });
 }

@@ -3,7 +3,8 @@ import type { Knex } from 'knex';
 import { CUSTOMER } from '../../domain/access/audit.ts';
 import { MINUTE } from '../../domain/time/duration.ts';
 import type { Store } from '../../db/addresses/store.ts';
-import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
+import { lockPeople } from '../../db/addresses/contact-lock.ts';
+import { everyNumberOf } from '../../db/contacts/contacts.ts';
 import { requestErasure } from './request-erasure.ts';
 import { beginHeld } from './begin-held-erasures.ts';
 
@@ -45,8 +46,9 @@ export async function carryOutPlannedErasures(
 }
 
 async function holdNumbers(trx: Knex.Transaction, brand: string, contact: string): Promise<void> {
-  const numbers: string[] = await trx('addresses').where({ contact_id: contact }).distinct().pluck('address');
-  await trx.raw(`select ${LOCK} from unnest(cast(? as text[])) as person order by person`, [
-    numbers.map((e164) => personKey(brand, e164)),
-  ]);
+  const numbers = await everyNumberOf(trx, contact);
+  await lockPeople(
+    trx,
+    numbers.map((identity) => ({ brand, identity })),
+  );
 }

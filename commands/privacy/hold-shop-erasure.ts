@@ -8,7 +8,8 @@ import type { Db } from '../../db/connection/connect.ts';
 import { timestamp } from '../../db/connection/timestamp.ts';
 import { requestErasureOfAll } from './request-erasure.ts';
 import type { ShopErasureRow } from '../../db/privacy/shop-requests.ts';
-import { stateOf } from '../../db/privacy/shop-requests.ts';
+import { lockShopErasure, stateOf } from '../../db/privacy/shop-requests.ts';
+import { holdErasure, takeBack } from '../../db/privacy/held-erasures.ts';
 import { beginHeld } from './begin-held-erasures.ts';
 
 /** Time between the request and the erasure, ms. Shopify allows 30 days. */
@@ -19,14 +20,11 @@ const SHOP = { actor: 'shopify', source: 'shop' } as const;
 
 /** Call in a transaction. Returns false if one is held already; its time does not start again. */
 export async function holdShopErasure(trx: Db, brand: string, now: number): Promise<boolean> {
-  const [held] = await trx('shop_erasures')
-    .insert({ brand_id: brand, requested_at: new Date(now), due_at: new Date(now + HELD_FOR) })
-    .onConflict(trx.raw('(brand_id) where cancelled_at is null and begun_at is null'))
-    .ignore()
-    .returning<{ id: string }[]>('id');
-  if (!held) return false;
+  const dueAt = now + HELD_FOR;
+  const erasure = await holdErasure(trx, 'shop_erasures', { brand_id: brand }, { now, dueAt });
+  if (erasure === undefined) return false;
   const subject = { kind: 'brand', id: brand } as const;
-  const after = { erasure: held.id, dueAt: timestamp(now + HELD_FOR) };
+  const after = { erasure, dueAt: timestamp(dueAt) };
   await recordAudit(trx, { brand, actor: SHOP.actor, action: 'hold_erasure', subject, after }, now);
   return true;
 }
@@ -45,16 +43,11 @@ export async function cancelShopErasure(
   now: number,
 ): Promise<'cancelled' | 'begun' | undefined> {
   return db.transaction(async (trx) => {
-    const row: ShopErasureRow | undefined = await trx('shop_erasures')
-      .where({ brand_id: brand, id })
-      .forUpdate()
-      .first();
+    const row = await lockShopErasure(trx, brand, id);
     if (!row) return undefined;
     const state = stateOf(row);
     if (state !== 'held') return state;
-    await trx('shop_erasures')
-      .where({ id })
-      .update({ cancelled_at: new Date(now) });
+    await takeBack(trx, 'shop_erasures', { id }, now);
     const subject = { kind: 'brand', id: brand } as const;
     const change = { before: { erasure: id, state }, after: { state: 'cancelled' } };
     await recordAudit(trx, { brand, actor, action: 'cancel_erasure', subject, reason, ...change }, now);

@@ -4,14 +4,22 @@
  */
 import type { Alarm, ErrorAction } from '../../domain/sending/provider-error.ts';
 import { OPEN_FOR } from '../../domain/sending/lane.ts';
-import type { Channel, MessageKind } from '../../domain/sending/message.ts';
-import { FAILURE_PERIOD, MAX_FAILURES, nextRedelivery } from '../../domain/sending/ledger.ts';
+import { MAX_FAILURES, nextRedelivery } from '../../domain/sending/ledger.ts';
 import type { StoreInTransaction } from '../../db/addresses/store.ts';
-import { isNumber } from '../../db/addresses/number.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { stop } from '../consent/stop.ts';
 import { storeLaneFailure } from '../../db/sending/lanes/lanes.ts';
-import { timestamp } from '../../db/connection/timestamp.ts';
+import { endMessage } from '../../db/sending/ledger/end-message.ts';
+import type { Failed } from '../../db/sending/ledger/failures.ts';
+import {
+  REFUSED,
+  countFailures,
+  countRedeliveries,
+  findFailed,
+  markUnusable,
+  planRefusedAgain,
+  wasGivenUpByHand,
+} from '../../db/sending/ledger/failures.ts';
 import { requestRedelivery } from '../../db/sending/ledger/redeliveries.ts';
 import { openBlock } from './block.ts';
 
@@ -24,23 +32,6 @@ export interface ProviderError {
   readonly action: ErrorAction;
   /** When it happened, epoch ms. */
   readonly at: number;
-}
-
-interface Failed {
-  brand: string;
-  contact: string;
-  message: string;
-  kind: MessageKind;
-  locale: string | null;
-  channel: Channel;
-  awaited: boolean;
-  usefulUntil: Date;
-  attempt: number;
-  address: string | null;
-  sender: string | null;
-  submittedAt: Date;
-  /** There is no later attempt, so the error counts for the message. */
-  last: boolean;
 }
 
 /**
@@ -113,93 +104,18 @@ async function slowDown(trx: Db, message: string, code: string, now: number): Pr
   if (scope) await storeLaneFailure(trx, message, { kind: 'throttled', scope }, now);
 }
 
-async function findFailed(trx: Db, { clientRef, providerId }: ProviderError): Promise<Failed | undefined> {
-  const { rows } = await trx.raw<{ rows: Failed[] }>(
-    `select m.brand_id as brand, m.contact_id as contact, m.id as message, m.kind, m.locale, m.channel, m.awaited,
-       m.useful_until as "usefulUntil", a.id as attempt, a.address, a.sender, a.submitted_at as "submittedAt",
-       not exists (select from attempts x where x.message_id = m.id and x.number > a.number) as last
-     from attempts a join messages m on m.id = a.message_id where a.client_ref = :clientRef or a.provider_id = :providerId limit 1`,
-    { clientRef: clientRef ?? null, providerId: providerId ?? null },
-  );
-  return rows[0];
-}
-
-/**
- * Marks the number as unusable on this channel; other channels are still tried. A report about a number that belongs to another person
- * now changes nothing.
- */
-async function markUnusable(
-  { db: trx, tokenOf }: StoreInTransaction,
-  { brand, contact, channel, address }: Failed,
-  now: number,
-): Promise<void> {
-  if (address === null) return;
-  await trx.raw(
-    `insert into addresses (brand_id, contact_id, channel, address, token, usable, created_at)
-       select :brand, :contact, :channel, :address, :token, false, :now where exists (select from addresses
-         where contact_id = :contact and ${isNumber('addresses')} and address = :address and retired_at is null)
-     on conflict (brand_id, channel, address) where retired_at is null do update set usable = false`,
-    { brand, contact, channel, address, token: tokenOf(brand, address), now: timestamp(now) },
-  );
-}
-
-/** Counts a failure of a number, once per attempt. Returns the number of recent failures since the last delivery. */
-async function countFailures(
-  trx: Db,
-  { brand, contact, channel, address, attempt }: Failed,
-  { code, at }: ProviderError,
-): Promise<number> {
-  if (address === null) return 0;
-  await trx('address_failures')
-    .insert({ attempt_id: attempt, brand_id: brand, channel, address, code, occurred_at: new Date(at) })
-    .onConflict('attempt_id')
-    .ignore();
-  const { rows } = await trx.raw<{ rows: { failures: number }[] }>(
-    `select count(*) as failures from address_failures
-      where brand_id = :brand and channel = :channel and address = :address and occurred_at > :since
-        and occurred_at > coalesce((select max(s.occurred_at) from messages m
-          join attempts a on a.message_id = m.id join all_statuses s on s.attempt_id = a.id
-         where m.contact_id = :contact and m.channel = :channel and a.address = :address
-           and s.status in ('delivered', 'read')), '-infinity')`,
-    { brand, contact, channel, address, since: timestamp(at - FAILURE_PERIOD) },
-  );
-  return rows[0]?.failures ?? 0;
-}
-
-/** The latest decision of an operator counts. */
-async function wasGivenUpByHand(trx: Db, message: string): Promise<boolean> {
-  const last: { action: string } | undefined = await trx('audit_log')
-    .where({ subject_kind: 'message', subject_id: message })
-    .orderBy('id', 'desc')
-    .first('action');
-  return last?.action === 'give_up';
-}
-
-/** A message whose step has a further channel goes to that channel instead. */
+/** A message that a workflow awaits turns to its next channel instead. */
 async function planAgain(trx: Db, { message, awaited, last, usefulUntil }: Failed, now: number): Promise<void> {
   if (awaited || !last || (await wasGivenUpByHand(trx, message))) return;
-  const before: { count: number } | undefined = await trx('redeliveries')
-    .where({ message_id: message, cause: 'provider' })
-    .count<{ count: number }[]>('* as count')
-    .first();
-  const at = nextRedelivery(before?.count ?? 0, usefulUntil.getTime(), now);
+  const before = await countRedeliveries(trx, message);
+  const at = nextRedelivery(before, usefulUntil.getTime(), now);
   if (at === undefined) return;
-  const planned = await trx('messages')
-    .where({ id: message })
-    .whereIn('state', ['rejected', 'undeliverable'])
-    .update({ state: 'planned', reason: null, submitted_at: null, accepted_at: null });
-  if (planned > 0) await requestRedelivery(trx, message, 'provider', at, now);
+  if (await planRefusedAgain(trx, message)) await requestRedelivery(trx, message, 'provider', at, now);
 }
 
 /** The provider has tried for the whole time to live, so a message that is due by then is useless. */
 async function expire(trx: Db, { message, awaited, last }: Failed, code: string, now: number): Promise<void> {
   if (awaited || !last) return;
-  await trx.raw(
-    `with expired as (
-       update messages set state = 'expired', reason = 'too_late' where id = :message and state in ('rejected', 'undeliverable')
-       returning brand_id, order_id, contact_id, step, occurrence, kind, channel)
-     insert into decisions (brand_id, order_id, contact_id, step, occurrence, kind, channel, decided_at, outcome, reason, rule)
-       select *, cast(:now as timestamptz), 'skip', 'too_late', :rule from expired on conflict do nothing`,
-    { message, rule: `provider.${code}`, now: timestamp(now) },
-  );
+  const ended = { message, state: 'expired', reason: 'too_late', rule: `provider.${code}` } as const;
+  await endMessage(trx, { ...ended, from: REFUSED }, now);
 }

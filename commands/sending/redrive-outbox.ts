@@ -2,7 +2,7 @@
 import type { OutboxName } from '../../domain/sending/outbox.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { outboxTable } from '../../db/outbox/outbox.ts';
+import { resetTries } from '../../db/outbox/dead-letters.ts';
 
 export interface Redrive {
   readonly brand: string;
@@ -19,14 +19,8 @@ export async function redriveOutbox(
   { brand, outbox, id, actor, reason }: Redrive,
   now: number,
 ): Promise<number> {
-  const { table, isOwed } = outboxTable(outbox);
   return db.transaction(async (trx) => {
-    const { rowCount } = await trx.raw<{ rowCount: number | null }>(
-      `update ${table} set tries = 0, dead_at = null, last_error = null, next_try_at = clock_timestamp()
-        where brand_id = :brand and ${isOwed} and dead_at is not null and cast(id as text) = coalesce(:id, cast(id as text))`,
-      { brand, id: id ?? null },
-    );
-    const redriven = rowCount ?? 0;
+    const redriven = await resetTries(trx, { brand, outbox, id });
     const subject = { kind: 'outbox', id: id === undefined ? outbox : `${outbox}:${id}` } as const;
     if (redriven > 0)
       await recordAudit(trx, { brand, actor, action: 'redrive_outbox', subject, reason, after: { redriven } }, now);

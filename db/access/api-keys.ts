@@ -87,6 +87,47 @@ export async function listApiKeys(db: Db, brand: string, now: number): Promise<r
 }
 
 /** The form in which a key is kept. */
-export function hashKey(key: string): Buffer {
+function hashKey(key: string): Buffer {
   return createHash('sha256').update(key).digest();
+}
+
+export interface NewKeyRow {
+  readonly brand: string;
+  /** Names the key in the audit log. No other open key of the brand has it. */
+  readonly label: string;
+  readonly scopes: readonly string[];
+  /** Epoch ms; absent: it does not expire. */
+  readonly expiresAt?: number;
+}
+
+/** Stores the hash of a new key and returns its id. Undefined: an open key of the brand has the label. */
+export async function insertKey(
+  trx: Db,
+  key: string,
+  { brand, label, scopes, expiresAt }: NewKeyRow,
+  now: number,
+): Promise<number | undefined> {
+  const [row] = await trx('api_keys')
+    .insert({
+      brand_id: brand,
+      hash: hashKey(key),
+      label,
+      scopes: [...scopes],
+      expires_at: expiresAt === undefined ? null : new Date(expiresAt),
+      created_at: new Date(now),
+    })
+    .onConflict(trx.raw('(brand_id, label) where revoked_at is null'))
+    .ignore()
+    .returning<{ id: number }[]>('id');
+  return row?.id;
+}
+
+/** Ends the brand's open key with this label and returns its id. Undefined: there is none. */
+export async function endKey(trx: Db, brand: string, label: string, now: number): Promise<number | undefined> {
+  const [revoked] = await trx('api_keys')
+    .where({ brand_id: brand, label })
+    .whereNull('revoked_at')
+    .update({ revoked_at: new Date(now) })
+    .returning<{ id: number }[]>('id');
+  return revoked?.id;
 }

@@ -2,6 +2,8 @@
 import type { Store } from '../addresses/store.ts';
 import { lockNumber } from '../addresses/contact-lock.ts';
 import { isNumber } from '../addresses/number.ts';
+import type { Db } from '../connection/connect.ts';
+import { timestamp } from '../connection/timestamp.ts';
 import { isStopped } from '../sending/gate/is-stopped.ts';
 import { adoptStops, moveOf } from './suppressions.ts';
 
@@ -59,5 +61,15 @@ export async function changeSuppression({ db, tokenOf }: Store, change: Suppress
       at: new Date(change.at).toISOString(),
       now: new Date(now).toISOString(),
     },
+  );
+}
+
+/** Stops the numbers of all persons of a brand whose erasure is asked for and has not begun. Call before another process can see it. */
+export async function stopAllToErase(trx: Db, brand: string, source: string, now: number): Promise<void> {
+  await trx.raw(
+    `insert into suppressions (brand_id, token, state, source, occurred_at, recorded_at)
+       select distinct a.brand_id, a.token, 'stopped', :source, cast(:now as timestamptz), cast(:now as timestamptz)
+         from addresses a join erasures e on e.contact_id = a.contact_id where a.brand_id = :brand and e.started_at is null`,
+    { brand, source, now: timestamp(now) },
   );
 }

@@ -11,7 +11,7 @@ import { SUPPRESSED } from '../sending/gate/gate-columns.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
 import { placeOf } from '../../domain/place/contact-place.ts';
 import type { OutboxClaim, ClaimedRow } from '../outbox/outbox.ts';
-import { claimFrom, claimOf } from '../outbox/outbox.ts';
+import { claim } from '../outbox/outbox.ts';
 import { consentEvents } from './consent-ledger.ts';
 
 export interface ConsentWatch {
@@ -74,13 +74,15 @@ export async function readConsentStep(
   });
 }
 
-/** Claims contacts that have made a new statement about consents. */
-export async function claimConsentChecks(db: Db, limit: number): Promise<OutboxClaim<ConsentWatch>> {
-  const { rows } = await db.raw<{ rows: (ClaimedRow & { brand_id: string; contact_id: string })[] }>(
-    `with recursive ${claimFrom('consents')}
-     select c.claimed_until, k.id, k.tries, k.brand_id, k.contact_id
-       from claimed c join consent_checks k on k.id = c.id order by k.next_try_at, k.id`,
-    { limit },
-  );
-  return claimOf(rows, (row) => ({ brand: row.brand_id, contact: row.contact_id }));
+/** Claims contacts that have said something new about consents. */
+export function claimConsentChecks(db: Db, limit: number): Promise<OutboxClaim<ConsentWatch>> {
+  const claiming = {
+    columns: 'i.contact_id',
+    order: 'i.next_try_at, i.id',
+    toItem: (row: ClaimedRow & { readonly contact_id: string }) => ({
+      brand: row.brand_id,
+      contact: row.contact_id,
+    }),
+  };
+  return claim(db, 'consents', claiming, limit);
 }

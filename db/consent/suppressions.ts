@@ -25,6 +25,21 @@ export async function findSuppression(
   return found?.at ? { stoppedAt: found.at.getTime(), byShop: found.by_shop ?? false } : undefined;
 }
 
+/** The last that was stored under a token, in the order in which it was said. */
+export async function lastSaid(
+  db: Db,
+  brand: string,
+  token: Buffer,
+): Promise<{ readonly state: string; readonly source: string } | undefined> {
+  return db('suppressions')
+    .where({ brand_id: brand, token })
+    .orderBy([
+      { column: 'occurred_at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+    .first('state', 'source');
+}
+
 /** A number's newest token, and older tokens of the same number. */
 export interface TokenMove {
   readonly brand: string;

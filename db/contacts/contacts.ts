@@ -123,3 +123,19 @@ export async function endLinks(
   if (address !== undefined) void numbers.where({ address });
   return numbers.update({ link_epoch: trx.raw('link_epoch + 1'), links_ended_at: new Date(now) });
 }
+
+/** Numbers that the contact has or had. */
+export async function everyNumberOf(db: Db, contact: string): Promise<readonly string[]> {
+  return db('addresses').where({ contact_id: contact }).distinct().pluck<string[]>('address');
+}
+
+/** The number of a contact. Undefined: none is stored. */
+export async function numberOf(db: Db, contact: string): Promise<string | undefined> {
+  const row: { address: string } | undefined = await db('addresses').where({ contact_id: contact }).first('address');
+  return row?.address;
+}
+
+/** Locks a number's row, as a withdrawal of its links does. */
+export async function lockAddress(trx: Knex.Transaction, id: number): Promise<void> {
+  await trx('addresses').where({ id }).forNoKeyUpdate().first('id');
+}

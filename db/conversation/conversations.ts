@@ -6,7 +6,7 @@ import type { Db } from '../connection/connect.ts';
 import { contactOfAddress } from '../contacts/contacts.ts';
 import { STOP_IN_FORCE } from '../sending/gate/is-stopped.ts';
 import type { OutboxClaim, ClaimedRow } from '../outbox/outbox.ts';
-import { claimFrom, claimOf } from '../outbox/outbox.ts';
+import { claim } from '../outbox/outbox.ts';
 import { timestamp } from '../connection/timestamp.ts';
 
 /** The writer of a text, and the subject: the latest order we texted them for, and questions of ours that may have arrived and wait. */
@@ -195,19 +195,18 @@ interface ReplyRow extends ClaimedRow {
 }
 
 /** Claims compliance replies whose workflow is not known to run yet. */
-export async function claimReplies(db: Db, limit: number): Promise<OutboxClaim<PendingReply>> {
-  const { rows } = await db.raw<{ rows: ReplyRow[] }>(
-    `with recursive ${claimFrom('reply')}
-     select k.claimed_until, i.id, i.tries, i.brand_id, c.contact_id, i.reply, i.occurred_at
-       from claimed k join inbound_messages i on i.id = k.id join conversations c on c.id = i.conversation_id
-      order by i.next_try_at, i.received_at`,
-    { limit },
-  );
-  return claimOf(rows, (row) => ({
-    inbound: row.id,
-    brand: row.brand_id,
-    contact: row.contact_id,
-    send: row.reply,
-    at: row.occurred_at.getTime(),
-  }));
+export function claimReplies(db: Db, limit: number): Promise<OutboxClaim<PendingReply>> {
+  const claiming = {
+    columns: 'v.contact_id, i.reply, i.occurred_at',
+    joins: 'join conversations v on v.id = i.conversation_id',
+    order: 'i.next_try_at, i.received_at',
+    toItem: (row: ReplyRow) => ({
+      inbound: row.id,
+      brand: row.brand_id,
+      contact: row.contact_id,
+      send: row.reply,
+      at: row.occurred_at.getTime(),
+    }),
+  };
+  return claim(db, 'reply', claiming, limit);
 }

@@ -22,3 +22,23 @@ export async function findBrandBySender(db: Db, sender: string): Promise<Brand |
     .first('settings');
   return row?.settings;
 }
+
+/** The stored brand, locked until the transaction ends. Undefined: it is new. */
+export async function lockBrand(trx: Db, id: string): Promise<Brand | undefined> {
+  const row: { settings: Brand } | undefined = await trx('brands').where({ id }).forUpdate().first('settings');
+  return row?.settings;
+}
+
+export async function storeBrand(trx: Db, brand: Brand, now: number): Promise<void> {
+  await trx('brands')
+    .insert({ id: brand.id, settings: JSON.stringify(brand), updated_at: new Date(now) })
+    .onConflict('id')
+    .merge();
+}
+
+/** A sender stays a brand's for ever. Throws if it is another brand's. */
+export async function claimSender(trx: Db, brand: string, sender: string): Promise<void> {
+  await trx('senders').insert({ sender, brand_id: brand }).onConflict('sender').ignore();
+  const owner: { brand_id: string } | undefined = await trx('senders').where({ sender }).first('brand_id');
+  if (owner?.brand_id !== brand) throw new Error(`sender ${sender} belongs to another brand`);
+}

@@ -6,7 +6,7 @@ import { factOf } from '../../domain/orders/fold.ts';
 import type { Placement } from '../../domain/orders/placement.ts';
 import type { Db } from '../connection/connect.ts';
 import type { OutboxClaim, ClaimedRow, RowId } from '../outbox/outbox.ts';
-import { STILL_CLAIMED, claimFrom, claimOf } from '../outbox/outbox.ts';
+import { STILL_CLAIMED, claim } from '../outbox/outbox.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import type { EarlyEvent } from './early-ids.ts';
 import { READ_FIRST } from './event-types.ts';
@@ -91,24 +91,23 @@ interface FactRow {
 }
 
 /** Claims facts that their workflows do not have yet. */
-export async function claimFacts(db: Db, limit: number): Promise<OutboxClaim<PendingFact>> {
-  const { rows } = await db.raw<{ rows: (FactRow & ClaimedRow & { id: number; placed: boolean; over: boolean })[] }>(
-    `with recursive ${claimFrom('fact')}
-     select c.claimed_until, i.id, i.tries, i.brand_id, i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id,
+export function claimFacts(db: Db, limit: number): Promise<OutboxClaim<PendingFact>> {
+  const claiming = {
+    columns: `i.order_id, i.event_id, i.type, i.occurred_at, i.payload, o.contact_id,
          ${JOURNEY_OF_PLACEMENT}, o.details, o.total_minor,
          num_nonnulls(o.erased_at, o.facts_removed_at) > 0 as over,
-         exists (select from inbox p where ${PLACEMENT_OF_I} and p.applied_at is not null) as placed
-       from claimed c join inbox i on i.id = c.id join orders o on o.brand_id = i.brand_id and o.id = i.order_id
-      order by min(i.next_try_at) over (partition by i.brand_id, i.order_id), i.id`,
-    { limit },
-  );
-  return claimOf(rows, (row) => ({
-    brand: row.brand_id,
-    order: row.order_id,
-    fact: toFact(row),
-    placed: row.placed,
-    over: row.over,
-  }));
+         exists (select from inbox p where ${PLACEMENT_OF_I} and p.applied_at is not null) as placed`,
+    joins: 'join orders o on o.brand_id = i.brand_id and o.id = i.order_id',
+    order: 'min(i.next_try_at) over (partition by i.brand_id, i.order_id), i.id',
+    toItem: (row: FactRow & ClaimedRow & { id: number; placed: boolean; over: boolean }) => ({
+      brand: row.brand_id,
+      order: row.order_id,
+      fact: toFact(row),
+      placed: row.placed,
+      over: row.over,
+    }),
+  };
+  return claim(db, 'fact', claiming, limit);
 }
 
 /** A fact that was stored with a claim of this process's drainer, which tells it without reading it again. */

@@ -68,3 +68,17 @@ export async function countDeadLetters(db: Db): Promise<ReadonlyMap<OutboxName, 
   const { rows } = await db.raw<{ rows: { outbox: OutboxName; count: number }[] }>(counts.join(' union all '));
   return new Map(rows.map(({ outbox, count }) => [outbox, count]));
 }
+
+/** Makes a brand's dead letters due at once, all of an outbox or one. Returns how many there were. */
+export async function resetTries(
+  trx: Db,
+  { brand, outbox, id }: { readonly brand: string; readonly outbox: OutboxName; readonly id?: string | undefined },
+): Promise<number> {
+  const { table, isOwed } = outboxTable(outbox);
+  const { rowCount } = await trx.raw<{ rowCount: number | null }>(
+    `update ${table} set tries = 0, dead_at = null, last_error = null, next_try_at = clock_timestamp()
+      where brand_id = :brand and ${isOwed} and dead_at is not null and cast(id as text) = coalesce(:id, cast(id as text))`,
+    { brand, id: id ?? null },
+  );
+  return rowCount ?? 0;
+}

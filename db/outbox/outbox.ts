@@ -67,7 +67,7 @@ export interface Unreadable {
   readonly error: unknown;
 }
 
-/** Columns that a statement with `claimFrom` has to return, beside its own. */
+/** Columns of every claimed row. */
 export interface ClaimedRow {
   readonly id: RowId;
   readonly tries: number;
@@ -120,7 +120,31 @@ export function claimFrom(outbox: OutboxName): string {
      where id = any(array(select id from chosen ${company})) and ${WITHOUT_WAIT} returning id, cast(claimed_until as text) as claimed_until)`;
 }
 
-export function claimOf<Row extends ClaimedRow, T>(rows: readonly Row[], read: (row: Row) => T): OutboxClaim<T> {
+/** How a claim reads its rows: SQL over the row `i` of the outbox's table, and the item of what it returns. */
+export interface Claiming<Row extends ClaimedRow, T> {
+  readonly columns: string;
+  readonly joins?: string;
+  readonly order: string;
+  readonly toItem: (row: Row) => T;
+}
+
+/** Claims up to `limit` rows of an outbox and reads them, in one statement. */
+export async function claim<Row extends ClaimedRow, T>(
+  db: Db,
+  outbox: OutboxName,
+  { columns, joins = '', order, toItem }: Claiming<Row, T>,
+  limit: number,
+): Promise<OutboxClaim<T>> {
+  const { rows } = await db.raw<{ rows: Row[] }>(
+    `with recursive ${claimFrom(outbox)}
+     select c.claimed_until, i.id, i.tries, i.brand_id, ${columns}
+       from claimed c join ${OUTBOXES[outbox].table} i on i.id = c.id ${joins} order by ${order}`,
+    { limit },
+  );
+  return claimOf(rows, toItem);
+}
+
+function claimOf<Row extends ClaimedRow, T>(rows: readonly Row[], read: (row: Row) => T): OutboxClaim<T> {
   const claimed: Claimed<T>[] = [];
   const unreadable: Unreadable[] = [];
   for (const row of rows) {

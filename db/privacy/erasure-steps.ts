@@ -1,5 +1,5 @@
-/** Progress of an erasure. */
-import type { ErasureStep, StepDetail } from '../../domain/privacy/erasure.ts';
+/** Erasures that were asked for, and their progress. */
+import type { ErasureSource, ErasureStep, StepDetail } from '../../domain/privacy/erasure.ts';
 import type { Db } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
 
@@ -8,6 +8,48 @@ export interface Erasure {
   readonly contact: string;
   /** The person or system that has asked for it. */
   readonly actor: string;
+}
+
+export interface NewErasure {
+  readonly brand: string;
+  readonly contact: string;
+  /** The label of an API key, `customer`, or the shop's system. */
+  readonly actor: string;
+  readonly source: ErasureSource;
+}
+
+/** Returns its id. Undefined: the contact has one. A contact is erased once. */
+export async function insertErasure(
+  trx: Db,
+  { brand, contact, actor, source }: NewErasure,
+  now: number,
+): Promise<string | undefined> {
+  const [created] = await trx('erasures')
+    .insert({ brand_id: brand, contact_id: contact, requested_at: new Date(now), requested_by: actor, source })
+    .onConflict('contact_id')
+    .ignore()
+    .returning<{ id: string }[]>('id');
+  return created?.id;
+}
+
+/** Of all contacts of a brand that have none. Returns how many. */
+export async function insertErasures(
+  trx: Db,
+  { brand, actor, source }: Omit<NewErasure, 'contact'>,
+  now: number,
+): Promise<number> {
+  const { rows } = await trx.raw<{ rows: object[] }>(
+    `insert into erasures (brand_id, contact_id, requested_at, requested_by, source)
+       select brand_id, id, :now, :actor, :source from contacts where brand_id = :brand and erased_at is null
+     on conflict (contact_id) do nothing returning id`,
+    { brand, actor, source, now: timestamp(now) },
+  );
+  return rows.length;
+}
+
+export async function erasureOf(db: Db, contact: string): Promise<string | undefined> {
+  const row: { id: string } | undefined = await db('erasures').where({ contact_id: contact }).first('id');
+  return row?.id;
 }
 
 /** Throws when there is none: its workflow has been started with an id of ours. */

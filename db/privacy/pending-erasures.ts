@@ -1,7 +1,7 @@
 /** The outbox of erasures whose workflow is yet to start. */
 import type { Db } from '../connection/connect.ts';
 import type { OutboxClaim, ClaimedRow } from '../outbox/outbox.ts';
-import { claimFrom, claimOf } from '../outbox/outbox.ts';
+import { claim } from '../outbox/outbox.ts';
 
 export interface PendingErasure {
   readonly id: string;
@@ -19,17 +19,16 @@ interface ClaimedErasure extends ClaimedRow {
 }
 
 /** Claims erasures whose workflow is not known to run yet. */
-export async function claimErasures(db: Db, limit: number): Promise<OutboxClaim<PendingErasure>> {
-  const { rows } = await db.raw<{ rows: ClaimedErasure[] }>(
-    `with recursive ${claimFrom('erasure')}
-     select c.claimed_until, e.id, e.tries, e.brand_id, e.contact_id, e.requested_at
-       from claimed c join erasures e on e.id = c.id order by e.next_try_at, e.requested_at, e.id`,
-    { limit },
-  );
-  return claimOf(rows, (row) => ({
-    id: row.id,
-    brand: row.brand_id,
-    contact: row.contact_id,
-    requestedAt: row.requested_at.getTime(),
-  }));
+export function claimErasures(db: Db, limit: number): Promise<OutboxClaim<PendingErasure>> {
+  const claiming = {
+    columns: 'i.contact_id, i.requested_at',
+    order: 'i.next_try_at, i.requested_at, i.id',
+    toItem: (row: ClaimedErasure) => ({
+      id: row.id,
+      brand: row.brand_id,
+      contact: row.contact_id,
+      requestedAt: row.requested_at.getTime(),
+    }),
+  };
+  return claim(db, 'erasure', claiming, limit);
 }

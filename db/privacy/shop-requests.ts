@@ -45,3 +45,7 @@ export async function isFirstTime(trx: Db, brand: string, rawBody: Buffer, now: 
     .returning<{ brand_id: string }[]>('brand_id');
   return rows.length > 0;
 }
+
+export async function lockShopErasure(trx: Db, brand: string, id: string): Promise<ShopErasureRow | undefined> {
+  return trx('shop_erasures').where({ brand_id: brand, id }).forUpdate().first();
+}

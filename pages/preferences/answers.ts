@@ -1,6 +1,6 @@
 /** Answers to a person with a link: the page, a question, or a refusal. */
 import type { Context } from 'koa';
-import { nextCodeAt } from '../../commands/privacy/ask-code.ts';
+import { nextCodeAt } from '../../db/contacts/access-codes.ts';
 import type { Person } from '../../db/consent/person.ts';
 import type { CodePurpose } from '../../domain/privacy/access-code.ts';
 import { choicesOf } from '../../domain/consent/choices.ts';

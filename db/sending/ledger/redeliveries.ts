@@ -1,7 +1,7 @@
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import type { Db } from '../../connection/connect.ts';
 import type { OutboxClaim, ClaimedRow } from '../../outbox/outbox.ts';
-import { claimFrom, claimOf } from '../../outbox/outbox.ts';
+import { claim } from '../../outbox/outbox.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 
 /** Asks for a message to be sent again, not before `at` (epoch ms). Call in the transaction that has planned it again. */
@@ -37,19 +37,18 @@ interface RedeliveryRow extends ClaimedRow {
 }
 
 /** Claims redeliveries whose workflow is not known to run yet. */
-export async function claimRedeliveries(db: Db, limit: number): Promise<OutboxClaim<PendingRedelivery>> {
-  const { rows } = await db.raw<{ rows: RedeliveryRow[] }>(
-    `with recursive ${claimFrom('redelivery')}
-     select c.claimed_until, r.id, r.tries, r.brand_id, r.message_id, m.kind, r.not_before
-       from claimed c join redeliveries r on r.id = c.id join messages m on m.id = r.message_id
-      order by r.next_try_at, r.id`,
-    { limit },
-  );
-  return claimOf(rows, (row) => ({
-    id: row.id,
-    brand: row.brand_id,
-    message: row.message_id,
-    kind: row.kind,
-    at: row.not_before.getTime(),
-  }));
+export function claimRedeliveries(db: Db, limit: number): Promise<OutboxClaim<PendingRedelivery>> {
+  const claiming = {
+    columns: 'i.message_id, m.kind, i.not_before',
+    joins: 'join messages m on m.id = i.message_id',
+    order: 'i.next_try_at, i.id',
+    toItem: (row: RedeliveryRow) => ({
+      id: row.id,
+      brand: row.brand_id,
+      message: row.message_id,
+      kind: row.kind,
+      at: row.not_before.getTime(),
+    }),
+  };
+  return claim(db, 'redelivery', claiming, limit);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { closeOrders, removeData } from '../../../commands/privacy/erase-person.ts';
+import { closeOrders } from '../../../commands/privacy/erase-person.ts';
+import { removeData } from '../../../db/privacy/erase-person.ts';
 import { ORDER_TIME, consent, validOrder } from '../../helpers/orders.ts';
 import type { Shop } from '../shop.ts';
 import { openShop } from '../shop.ts';

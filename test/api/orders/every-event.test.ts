@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeOrders, removeData } from '../../../commands/privacy/erase-person.ts';
+import { closeOrders } from '../../../commands/privacy/erase-person.ts';
+import { removeData } from '../../../db/privacy/erase-person.ts';
 import { factsOf } from '../../../db/orders/inbox.ts';
 import type { WireField } from '../../../domain/orders/event-row.ts';
 import type { ReportedType } from '../../../domain/orders/events.ts';

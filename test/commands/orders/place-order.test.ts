@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factsOf, storeFact } from '../../../db/orders/inbox.ts';
 import { findOrder, listOrders } from '../../../queries/orders/order-heads.ts';
-import { ensureOrder } from '../../../commands/orders/place-order.ts';
+import { ensureOrder } from '../../../db/orders/order-row.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, orderOf, place, placedOrder } from '../../helpers/ledger.ts';
 

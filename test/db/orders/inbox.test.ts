@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewFact } from '../../../db/orders/inbox.ts';
 import { claimFacts, countPending, factsOf, hasPending, settleMissed, storeFact } from '../../../db/orders/inbox.ts';
-import { ensureOrder } from '../../../commands/orders/place-order.ts';
+import { ensureOrder } from '../../../db/orders/order-row.ts';
 import { giveBack, refuseRows, settle } from '../../../db/outbox/outbox.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placedOrder } from '../../helpers/ledger.ts';
