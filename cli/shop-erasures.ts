@@ -27,7 +27,7 @@ async function cancel(db: Db, id: string, reason: string): Promise<void> {
   const of = known && { brand: known.brand, id, actor: ACTOR, reason };
   const state = of && (await cancelShopErasure(db, of, Date.now()));
   if (state === undefined) throw new Error(`there is no erasure ${id}`);
-  if (state === 'begun') throw new Error(`the erasure has begun: what has begun goes on to the end`);
+  if (state === 'begun') throw new Error('the erasure has begun and cannot be stopped any more');
   console.log(`${known?.brand}: cancelled, nobody is erased`);
 }
 

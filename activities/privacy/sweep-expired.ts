@@ -22,7 +22,7 @@ export function createSweepExpired({ db, rules, orderEventsKeptFor }: SweepDeps)
     const now = Math.max(asOf, Context.current().info.currentAttemptScheduledTimestampMs);
     const swept = await sweep(db, rules.packs, now, orderEventsKeptFor);
     const removed = Object.values(swept.counts).reduce((sum, count) => sum + count, 0);
-    log.info('what was kept for long enough is gone', { kind: 'retention', count: removed });
+    log.info('rows whose period has ended were removed', { kind: 'retention', count: removed });
     return swept;
   };
 }

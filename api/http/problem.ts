@@ -140,7 +140,10 @@ export function badSignature(): Problem {
 }
 
 export function erasureBegun(): Problem {
-  return new Problem('erasure_begun', 'Its time of being held was over: what has begun goes on to the end.');
+  return new Problem(
+    'erasure_begun',
+    'The erasure was held until its time was over. It has begun and cannot be stopped any more.',
+  );
 }
 
 export function codecUnauthorized(): Problem {

@@ -40,7 +40,7 @@ export function ofLedger(message: LastMessage, decisions: readonly DecisionView[
     case 'planned':
     case 'submitted':
     case 'unknown':
-      return said('under_way', 'It is being sent, or nobody knows yet what became of it.');
+      return said('under_way', 'It is being sent, or its outcome is not known yet.');
     case 'accepted':
     case 'delivered':
     case 'read':

@@ -332,7 +332,7 @@ describe('cli/brand.ts', () => {
     expect(await findBrand(db, 'bottega-onda')).toBeUndefined();
   });
 
-  it('what cannot be done is said in one line', async () => {
+  it('a command that fails says so in one line', async () => {
     const nowhere = join(folder, 'nowhere.yaml');
     const answers = await Promise.all([
       tool('list', 'nobody'),

@@ -131,7 +131,7 @@ describe('npm run shop-erasures', () => {
     const before = await cancellations();
     expect(await erasures('cancel', id, 'still ours')).toEqual({
       code: 1,
-      lines: ['the erasure has begun: what has begun goes on to the end'],
+      lines: ['the erasure has begun and cannot be stopped any more'],
     });
     expect((await listed()).find(([row]) => row === id)?.[2]).toBe('begun');
     expect(await cancellations()).toEqual(before);

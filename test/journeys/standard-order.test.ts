@@ -90,7 +90,7 @@ describe('everyone who rates', () => {
 });
 
 describe('a customer', () => {
-  it('who is unhappy is offered no bundle and no refill', () => {
+  it('an unhappy customer is offered no bundle and no refill', () => {
     const closed: Fact = { id: 'c', at: RATED_AT + DAY, type: 'case_closed', case: 'own-1' };
     const { skipped } = delivered(rating(2), closed);
     const reasons = Object.fromEntries(skipped.map(({ key, reason }) => [key, reason]));
@@ -113,7 +113,7 @@ describe('a customer', () => {
     expect(sent.map(({ key }) => key)).toEqual(['order_confirmation', 'shipped#p', 'delivered', 'setup_guide']);
   });
 
-  it('who gets a parcel in time hears nothing of a delay', () => {
+  it('a customer whose parcel is in time hears nothing of a delay', () => {
     const { sent, skipped } = delivered({
       id: 'p',
       at: PLACED_AT,
@@ -123,7 +123,7 @@ describe('a customer', () => {
     expect([...sent, ...skipped].filter(({ key }) => key.startsWith('delivery_'))).toEqual([]);
   });
 
-  it('whose parcel is late hears of it once, in the day', () => {
+  it('a customer whose parcel is late hears of it once, in the daytime', () => {
     const { sent } = delivered({ id: 'p', at: PLACED_AT, type: 'delivery_promised', promisedAt: PLACED_AT + DAY });
     expect(sent.filter(({ kind }) => kind === 'delivery_delayed')).toHaveLength(1);
   });

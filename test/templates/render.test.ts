@@ -27,7 +27,7 @@ const withName = (name: string): string =>
   `Bottega Sole: thank you, ${name}! Your order 1042 is confirmed and we'll keep you posted.`;
 const WITHOUT_NAME = "Bottega Sole: thank you! Your order 1042 is confirmed and we'll keep you posted.";
 
-describe('what a customer is called', () => {
+describe('the name of a customer', () => {
   it.each([
     '{{ brand.name }}',
     '{% if true %}',
@@ -402,7 +402,7 @@ const anyContext: fc.Arbitrary<MessageContext> = fc
     }));
   });
 
-describe('whatever the values are', () => {
+describe('for all values', () => {
   it('a text never throws, never exceeds its declared worst, and always says who it is from', () => {
     fc.assert(
       fc.property(anyContext, fc.constantFrom(...KINDS), fc.constantFrom(...TONES), (context, kind, tone) => {

@@ -164,7 +164,7 @@ describe('the place decides, not the language', () => {
     expect(text).toMatch(/^\(광고\) .* 무료수신거부 https:\S+$/);
   });
 
-  it('what the network puts before a text is billed', () => {
+  it('the words that a network puts before a text are billed', () => {
     const context = koreanContext();
     const billed = renderText(templates, 'out_for_delivery', 'loyal', context, rulesIn('out_for_delivery', 'KR'));
     const alone = renderText(templates, 'out_for_delivery', 'loyal', context);
@@ -192,7 +192,7 @@ describe('the place decides, not the language', () => {
   );
 });
 
-describe('what the texts say', () => {
+describe('the words of the texts', () => {
   it('names the parcel only when there are several', () => {
     const { order } = fullContext();
     const single = order && { ...order, parcelCount: 1 };

@@ -39,7 +39,7 @@ describe('classifying answers', () => {
   });
 });
 
-describe('what a refusal asks for', () => {
+describe('the action of a refusal', () => {
   const refused = (status: number, code?: string) => {
     const body = JSON.stringify({ type: `https://developer.vonage.com/api-errors/messages#${code}` });
     return classifyAnswer({ ...answer, status, body });
@@ -103,7 +103,7 @@ describe('classifying failures', () => {
     },
   );
 
-  it('whatever else is thrown is unknown', () => {
+  it('every other error is unknown', () => {
     const thrown = [
       new TypeError('x'),
       new DOMException('x', 'SyntaxError'),

@@ -39,7 +39,7 @@ function rowsOf(answer: RecordAnswer): readonly ProviderRecord[] {
 const send = (stage: ReceiverStage, clientRef: string, to = SMS.to) => stage.sender.send({ ...SMS, clientRef, to });
 
 describe('looking up messages', () => {
-  it('what was accepted is found with its reference, its state and its moment', async () => {
+  it('an accepted message is found with its reference, its state and its moment', async () => {
     const { sender, find } = await opened();
     const outcome = await sender.send(SMS);
     expect(rowsOf(await find())).toEqual([
@@ -87,7 +87,7 @@ describe('looking up messages', () => {
     expect(rowsOf(await stage.find())).toMatchObject([{ clientRef: SMS.clientRef, receipt: 'submitted' }]);
   });
 
-  it('what was not accepted is absent, and the answer says so', async () => {
+  it('a message that was not accepted is absent, and the answer says so', async () => {
     const stage = await opened();
     stage.fake.setFault({ kind: 'reset_before_accept', times: 1 });
     expect((await stage.sender.send(SMS)).kind).toBe('unknown');

@@ -36,7 +36,7 @@ describe('signed webhooks', () => {
     expect(verify(authorization)).toEqual({ kind: 'ok', apiKey: API_KEY });
   });
 
-  it('what the stand-in signs is accepted', async () => {
+  it('a webhook that the stand-in has signed is accepted', async () => {
     const signer = { clock: { now: () => RECEIVER_TIME }, signatureSecret: SIGNATURE_SECRET, apiKey: API_KEY };
     expect(verify(await signWebhook(BODY, signer))).toEqual({ kind: 'ok', apiKey: API_KEY });
   });

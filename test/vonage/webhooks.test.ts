@@ -154,7 +154,7 @@ describe('inbound webhooks', () => {
     expect(parseInbound(bytes(body))).toMatchObject({ kind: 'text', channel: 'sms', text: '' });
   });
 
-  it('what a database cannot store is taken out of texts', () => {
+  it('characters that a database cannot store are taken out of texts', () => {
     const body = Buffer.from(JSON.stringify(INBOUND).replace('STOP', String.raw`S\u0000TO\ud800P`));
     expect(parseInbound(body)).toMatchObject({ text: 'STO\ufffdP' });
   });

@@ -132,7 +132,7 @@ describe('an operator', () => {
     expect(await shop.story(id)).toEqual(['sent order_confirmation']);
   });
 
-  it('who gives a message up ends it for its order, too', async () => {
+  it('an operator who gives a message up ends it for its order, too', async () => {
     await shop.until(10);
     shop.vonage.setFault({ kind: 'status', status: 429 });
     const { id, phone } = await shop.order();

@@ -150,7 +150,7 @@ describe('an order with a mistake is refused with a pointer to it', () => {
     expect(pointersOf(reply)).toEqual(['/shippingAddress/country']);
   });
 
-  it('what is missing is said to be missing, with what could stand there', async () => {
+  it('a missing value is called missing, with the values that could be there', async () => {
     const { body } = await shop.post('/v1/orders', { id: '1', name: '#1', customer: {}, items: [{ quantity: 1 }] });
     const details = body.errors.map(({ pointer, detail }: FieldError) => `${pointer} ${detail}`);
     expect(details.filter((line: string) => /undefined|Invalid/.test(line))).toEqual([]);

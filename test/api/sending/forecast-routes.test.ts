@@ -36,7 +36,7 @@ async function forecast(query = ''): Promise<AnsweredJson> {
 
 const at = (ms: number): string => new Date(ms).toISOString();
 
-it('what is booked and what waits, per class, with the moment it will be out', async () => {
+it('booked and waiting messages per class, with the moment at which they will be out', async () => {
   for (let count = 0; count < 10; count += 1) {
     const message = await anotherMessage(shop.db, order, 'bundle_offer', NOON);
     await book(shop.db, message, { now: NOON }, 2);
