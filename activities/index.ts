@@ -10,6 +10,7 @@ import { createOpenCase, createRecordEvent } from './records.ts';
 import type { RenderMessageDeps } from './render-message.ts';
 import { createRenderMessage, createWriteText } from './render-message.ts';
 import type { SendMessageDeps, SendMessageInput } from './send/send-message.ts';
+import type { InPlaceLimits } from './send/send-in-place.ts';
 import { IN_PLACE_LIMITS, createSendInPlace } from './send/send-in-place.ts';
 import { createSendMessage } from './send/send-message.ts';
 import type { SweepDeps } from './privacy/sweep-expired.ts';
@@ -23,6 +24,8 @@ export type ActivityDeps = CheckConsentDeps &
   SweepDeps & {
     /** The most sends that a worker of orders has under way; `IN_PLACE_LIMITS.mostUnderWay` when left out. */
     readonly sendsInPlace?: number;
+    /** Limits of the same other than `IN_PLACE_LIMITS`. */
+    readonly inPlaceLimits?: Partial<InPlaceLimits>;
     /** Aborts when a stopping worker no longer waits for these sends. */
     readonly leaveSends?: AbortSignal;
   };
@@ -35,7 +38,11 @@ export function createOrderActivities(deps: ActivityDeps) {
   const writeText = createWriteText(deps);
   const sendInPlace = createSendInPlace(
     createSendMessage(deps),
-    { ...IN_PLACE_LIMITS, mostUnderWay: deps.sendsInPlace ?? IN_PLACE_LIMITS.mostUnderWay },
+    {
+      ...IN_PLACE_LIMITS,
+      ...(deps.sendsInPlace !== undefined && { mostUnderWay: deps.sendsInPlace }),
+      ...deps.inPlaceLimits,
+    },
     deps.leaveSends,
   );
   return {

@@ -56,6 +56,8 @@ export interface WorkerParts extends ServiceParts {
 /** Settings of `Config` with the same meaning. */
 export interface WorkerSettings
   extends Pick<Config, 'sendRate' | 'shutdownGraceMs'>, Partial<Pick<Config, 'sendsInPlace' | 'orderEventsKeptFor'>> {
+  /** Limits of sends in place other than the usual; for tests on machines that do other work. */
+  readonly inPlaceLimits?: ActivityDeps['inPlaceLimits'];
   /** All when left out. */
   readonly queues?: readonly Queue[];
   /** Other workflow code than that of the sources. Made for a `dataConverter` if there is one. */
@@ -140,7 +142,11 @@ function sendDeps(
     provider,
     settling = SETTLING,
   }: ServiceParts & Pick<WorkerParts, 'provider' | 'settling'>,
-  { sendsInPlace, orderEventsKeptFor }: Pick<WorkerSettings, 'sendsInPlace' | 'orderEventsKeptFor'>,
+  {
+    sendsInPlace,
+    inPlaceLimits,
+    orderEventsKeptFor,
+  }: Pick<WorkerSettings, 'sendsInPlace' | 'inPlaceLimits' | 'orderEventsKeptFor'>,
 ): Omit<ActivityDeps, 'templates'> {
   return {
     db,
@@ -152,6 +158,7 @@ function sendDeps(
     settling,
     clock,
     ...(sendsInPlace !== undefined && { sendsInPlace }),
+    ...(inPlaceLimits !== undefined && { inPlaceLimits }),
     ...(orderEventsKeptFor !== undefined && { orderEventsKeptFor }),
   };
 }

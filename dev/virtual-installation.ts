@@ -43,7 +43,7 @@ const NO_LIMIT = 1_000;
 
 /** Of the API only what a test or a program may choose: nothing is listened to but loopback. */
 type ChosenSettings = Pick<ApiSettings, 'journey' | 'payloadKeys' | 'codecAccess' | 'shops'> &
-  Pick<WorkerSettings, 'bundle'>;
+  Pick<WorkerSettings, 'bundle' | 'inPlaceLimits'>;
 
 export async function startVirtualInstallation({
   databaseUrl,

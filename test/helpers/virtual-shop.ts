@@ -5,7 +5,6 @@ import { quietTemporal, searchAttributes } from '../../dev/installation.ts';
 import type { VirtualInstallation } from '../../dev/virtual-installation.ts';
 import { startVirtualInstallation } from '../../dev/virtual-installation.ts';
 import type { Brand } from '../../domain/orders/brand.ts';
-import type { JourneyDefinition } from '../../domain/journey/journey.ts';
 import { bundleWorkflows } from '../../app/runtime/workflow-bundle.ts';
 import { orderWorkflowId } from '../../workflows/contract.ts';
 import { createTestDatabase } from './postgres.ts';
@@ -19,7 +18,11 @@ import { startTestTimeSkipping } from './temporal.ts';
  * Tests of the file share the clock, so they run one by one. At the end the histories of all orders are replayed:
  * each has to run in the same way again.
  */
-export function virtualShop(plays: { readonly brand?: Brand; readonly journey?: JourneyDefinition } = {}): VirtualShop {
+export function virtualShop(
+  plays: Pick<Parameters<typeof startVirtualInstallation>[0], 'journey' | 'inPlaceLimits'> & {
+    readonly brand?: Brand;
+  } = {},
+): VirtualShop {
   let shop: VirtualShop | undefined;
   let end: () => Promise<void> = async () => {};
   beforeAll(async () => {
