@@ -32,23 +32,27 @@ const PROGRAMS = [
 /** Those that take longest, longest first, then the others with programs. A fresh clone has no durations to go by. */
 const LONGEST = [
   'drills/send',
-  'drills/abuse',
+  'end-to-end/services-apart',
   'drills/restart',
   'drills/stop',
-  'bench/load',
   'end-to-end/preference-page',
+  'drills/abuse',
   'end-to-end/command-line',
-  'end-to-end/services-apart',
+  'bench/load',
   'end-to-end/acceptance',
   'end-to-end/npm-start',
 ];
 /** The same of the files without programs. */
 const LONGEST_IN_PROCESS = [
-  'workflows/outage',
-  'attacks/exports',
+  'attacks/engine-calls',
   'attacks/flooded-order',
+  'workflows/demo',
   'attacks/evidence',
+  'attacks/exports',
+  'workflows/order-journey',
   'db/outbox/outbox',
+  'workflows/outage',
+  'db/plans',
   'db/contacts/any-order',
 ];
 
