@@ -13,7 +13,7 @@ const auditSubject = text(200)
   .pipe(
     z.strictObject({
       kind: z.enum(AUDIT_SUBJECTS, {
-        error: `a kind and an id, such as order:1001; kinds: ${AUDIT_SUBJECTS.join(', ')}`,
+        error: `must be a kind and an id, such as order:1001; kinds: ${AUDIT_SUBJECTS.join(', ')}`,
       }),
       id: text(128).exactOptional(),
     }),
@@ -31,7 +31,7 @@ export const auditQuery = z
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
     path: ['to'],
-    error: 'before `from`',
+    error: 'must not be before `from`',
   });
 
 export const auditAnswer = named(

@@ -29,7 +29,7 @@ export function listCheckRoutes({ db, rules }: AppDeps): readonly Route[] {
       answers: { 201: { description: 'Recorded', schema: listCheckAnswer } },
       handle: async ({ brand, actor, id, body, now }) => {
         const errors = pastErrors('/at', body.at, now);
-        if (!lists.includes(body.list)) errors.push({ pointer: '/list', detail: `not one of ${lists.join(', ')}` });
+        if (!lists.includes(body.list)) errors.push({ pointer: '/list', detail: `must be one of ${lists.join(', ')}` });
         if (errors.length > 0) throw invalid(errors);
         // The moment must not lie in the future: such an answer would outrank every answer that comes before that
         // moment.
@@ -45,7 +45,7 @@ export function listCheckRoutes({ db, rules }: AppDeps): readonly Route[] {
   ];
 }
 
-const TAKEN_AS_NOW = { pointer: '/at', detail: 'in the future: taken as the moment it arrived here' };
+const TAKEN_AS_NOW = { pointer: '/at', detail: 'is in the future: it was taken as the moment it arrived here' };
 
 /** Every list that a rule of some country requires. */
 function listsOf({ packs }: RulePacks): readonly string[] {

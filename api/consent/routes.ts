@@ -55,7 +55,7 @@ export function consentRoutes(deps: AppDeps): readonly Route[] {
       handle: async ({ brand, actor, id, body, now }) => {
         const errors = consentErrors('/at', body.at, now);
         if (body.expiresAt !== undefined && body.expiresAt <= body.at)
-          errors.push({ pointer: '/expiresAt', detail: 'not after `at`' });
+          errors.push({ pointer: '/expiresAt', detail: 'must be after `at`' });
         if (errors.length > 0) throw invalid(errors);
         const consent = { ...body, at: Math.min(body.at, now) };
         if (!(await recordConsent(db, { brand: brand.id, contact: id, actor, consent }, now)))

@@ -8,12 +8,12 @@ import { channel, moment, named, notes } from '../http/schema.ts';
 /** Where it comes from. Unlike the evidence it is kept after an erasure. */
 const source = text(100).refine(
   (from) => !namesPerson(from),
-  'neither an e-mail address nor a number of seven digits or more, also with separators, except a day such as 2026-03-02: it is kept after an erasure',
+  'must have neither an e-mail address nor a number of seven digits or more, also with separators, except a day such as 2026-03-02: it is kept after an erasure',
 );
 
 /** Proof of the statement. It is stored apart, so that it can be erased. */
 const evidence = z.strictObject({
-  ip: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }).exactOptional(),
+  ip: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }).exactOptional(),
   userAgent: text(500).exactOptional(),
   url: url.exactOptional(),
   note: text(500).exactOptional(),
@@ -82,9 +82,9 @@ export const optOutBody = named(
     })
     .superRefine(({ state, reason, at }, context) => {
       if (state === 'lifted' && reason === undefined)
-        context.addIssue({ code: 'custom', path: ['reason'], message: 'a stop is lifted for a reason' });
+        context.addIssue({ code: 'custom', path: ['reason'], message: 'must be given: a stop is lifted for a reason' });
       if (state === 'lifted' && at !== undefined)
-        context.addIssue({ code: 'custom', path: ['at'], message: 'a stop is lifted from now on' });
+        context.addIssue({ code: 'custom', path: ['at'], message: 'must be left out: a stop is lifted from now on' });
     }),
   { address: '+393475550142', source: 'asked by phone' },
 );
@@ -97,7 +97,7 @@ export const optOutImportBody = named(
       .array(
         optOut.extend({
           address: phone,
-          state: z.literal('stopped', { error: 'a list lifts no stop' }).default('stopped'),
+          state: z.literal('stopped', { error: 'must be stopped: a list lifts no stop' }).default('stopped'),
         }),
       )
       .min(1)

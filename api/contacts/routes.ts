@@ -132,11 +132,11 @@ async function addressesOf(
     // A contact without a number is a mistake of the request: an answer "stopped" would be untrue for the number of a
     // later order.
     if (known.addresses.length === 0)
-      throw invalid([{ pointer: '/contact', detail: 'has no address: name the number to stop' }]);
+      throw invalid([{ pointer: '/contact', detail: 'has no number: send the number to stop as `address`' }]);
     return known.addresses.map((one) => one.address);
   }
   if (address === undefined || contact !== undefined)
-    throw invalid([{ pointer: '', detail: 'give either an address or a contact' }]);
+    throw invalid([{ pointer: '', detail: 'must have either `address` or `contact`' }]);
   const phone = parsePhone(address, country);
   if (phone.kind === 'invalid')
     throw invalid([{ pointer: '/address', detail: notTextable(phone.why, address, country, 'country') }]);

@@ -147,7 +147,7 @@ export function idempotencyKeyOf(ctx: Context): string | undefined {
   const key = ctx.get('idempotency-key');
   if (key === '') return undefined;
   if (!KEY_SHAPE.test(key))
-    throw invalid([{ pointer: 'Idempotency-Key', detail: '1 to 100 letters, digits and . _ : # / -' }]);
+    throw invalid([{ pointer: 'Idempotency-Key', detail: 'must have 1 to 100 letters, digits and . _ : # / -' }]);
   return key;
 }
 

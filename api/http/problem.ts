@@ -20,8 +20,8 @@ export const PROBLEMS = {
   order_not_running: { status: 404, title: 'The order has no running journey' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   order_differs: { status: 409, title: 'The order was placed before with other contents' },
-  too_many_events: { status: 409, title: 'The order has as many events as an order may have' },
-  too_many_parcels: { status: 409, title: 'The order has as many parcels as an order may have' },
+  too_many_events: { status: 409, title: 'The order has too many events' },
+  too_many_parcels: { status: 409, title: 'The order has too many parcels' },
   event_differs: { status: 409, title: 'The event came before with other contents' },
   message_state: { status: 409, title: 'The message is in another state' },
   may_duplicate: { status: 409, title: 'The message may have been taken already' },
@@ -30,7 +30,7 @@ export const PROBLEMS = {
   key_reused: { status: 409, title: 'The Idempotency-Key belongs to another request' },
   in_progress: { status: 409, title: 'The first request with this Idempotency-Key is still at work' },
   order_erased: { status: 410, title: 'The person of the order has been erased' },
-  order_over: { status: 410, title: 'The order has been over for long' },
+  order_over: { status: 410, title: 'The order ended long ago' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media: { status: 415, title: 'The body must be plain application/json' },
   invalid: { status: 422, title: 'The request has mistakes' },
@@ -40,17 +40,18 @@ export const PROBLEMS = {
   unknown_signing_key: { status: 503, title: 'The webhook is signed with a key that is not known here' },
   unsigned: { status: 503, title: 'The webhook came without a signature' },
   busy: { status: 503, title: 'Too much is being sent at once' },
-  database_busy: { status: 503, title: 'The database is at work on something else' },
+  database_busy: { status: 503, title: 'The database is busy' },
   database_unavailable: { status: 503, title: 'The database is out of reach' },
   engine_unavailable: { status: 503, title: 'The workflow engine did not answer' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 /** Of every cursor that cannot be one, and of one that was never given out. */
-export const NOT_A_CURSOR = 'not the `next` of an earlier page';
+export const NOT_A_CURSOR = 'must be the `next` of an earlier page';
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One mistake. `pointer` is a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter. */
+/**
+ * One mistake. `detail` goes on from the pointer, as a sentence about the field: "must be ...", "must not ...", "is missing". `pointer` is a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter. */
 export interface FieldError {
   readonly pointer: string;
   readonly detail: string;
@@ -112,11 +113,14 @@ export function tooDeep(limit: number): Problem {
  */
 export function repeatedField(name: string): Problem {
   const which = /^[A-Za-z]{1,40}$/.test(name) ? `"${name}"` : 'A field';
-  return new Problem('repeated_field', `${which} stands twice in one object, and only one of the two could count.`);
+  return new Problem(
+    'repeated_field',
+    `${which} stands twice in one object, and only one of the two could count. Send it once.`,
+  );
 }
 
 export function incompleteBody(): Problem {
-  return new Problem('incomplete_body', 'The connection ended before the body did.');
+  return new Problem('incomplete_body', 'The connection ended before the body did. Send the request again.');
 }
 
 export function unauthorized(): Problem {
@@ -166,15 +170,18 @@ export function notFound(what: string): Problem {
 }
 
 export function orderNotRunning(): Problem {
-  return new Problem('order_not_running', 'Its journey has ended; there is nothing to command any more.');
+  return new Problem('order_not_running', 'The journey of the order has ended, so it takes no commands any more.');
 }
 
 export function orderErased(): Problem {
-  return new Problem('order_erased', 'Nothing is stored about it any more, and nothing is sent.');
+  return new Problem(
+    'order_erased',
+    'Nothing about the order is stored or sent any more. Report no further events of it.',
+  );
 }
 
 export function orderOver(): Problem {
-  return new Problem('order_over', 'Its events are not kept any more, so it takes no further ones.');
+  return new Problem('order_over', 'The events of the order are not kept any more, so it takes no further ones.');
 }
 
 export function methodNotAllowed(): Problem {
@@ -192,16 +199,22 @@ export function eventDiffers(): Problem {
 export function tooManyEvents(limit: number): Problem {
   return new Problem(
     'too_many_events',
-    `An order may have ${limit}. Report what a customer would want to know, not every scan.`,
+    `An order may have ${limit} events. Report what a customer would want to know, not every scan.`,
   );
 }
 
 export function tooManyParcels(limit: number): Problem {
-  return new Problem('too_many_parcels', `An order may have ${limit}. A parcel is known by its id in every event.`);
+  return new Problem(
+    'too_many_parcels',
+    `An order may have ${limit} parcels. Send the same id in every event of a parcel.`,
+  );
 }
 
 export function messageStateProblem(state: string, allowed: readonly string[]): Problem {
-  return new Problem('message_state', `It is ${state}; this is for messages that are ${allowed.join(' or ')}.`);
+  return new Problem(
+    'message_state',
+    `The message is ${state}. This works for messages that are ${allowed.join(' or ')}.`,
+  );
 }
 
 export function mayDuplicate(): Problem {
@@ -214,20 +227,22 @@ export function mayDuplicate(): Problem {
 export function stopOfCustomer(): Problem {
   return new Problem(
     'stop_of_customer',
-    'It was not set over this API. The customer takes it back: with START, or on their own page.',
+    'The stop was not set over this API. Only the customer can lift it: with START, or on their own page.',
   );
 }
 
 export function keyReused(): Problem {
-  return new Problem('key_reused', 'Take a new key for a new request.');
+  return new Problem('key_reused', 'Send a new Idempotency-Key with a new request.');
 }
 
 export function inProgress(): Problem {
-  return new Problem('in_progress', 'Ask again in a moment.', { headers: { 'Retry-After': '1' } });
+  return new Problem('in_progress', 'Send the request again after the seconds of Retry-After.', {
+    headers: { 'Retry-After': '1' },
+  });
 }
 
 export function bodyTooLarge(limit: number): Problem {
-  return new Problem('body_too_large', `A body may have ${limit} bytes.`);
+  return new Problem('body_too_large', `A body may have ${limit} bytes. Send less, or in several requests.`);
 }
 
 export function unsupportedMedia(): Problem {
@@ -250,13 +265,16 @@ export function commandRejected(why: string): Problem {
 }
 
 export function rateLimited(seconds: number, headers: Record<string, string>): Problem {
-  return new Problem('rate_limited', 'Nothing was stored. Send it again after the seconds of Retry-After.', {
+  return new Problem('rate_limited', 'Nothing was stored. Send the request again after the seconds of Retry-After.', {
     headers: { ...headers, 'Retry-After': String(seconds) },
   });
 }
 
 export function internal(): Problem {
-  return new Problem('internal', 'Tell us the instance; the log has the rest.');
+  return new Problem(
+    'internal',
+    'Send the request again. If it fails again, report the id in `instance`: the log of the service has the reason under it.',
+  );
 }
 
 /** The sender is unknown, so the answer says only that the webhook may come again. */
@@ -271,23 +289,33 @@ export function unsigned(): Problem {
 }
 
 export function exportsBusy(): Problem {
-  return new Problem('busy', 'Other exports are being read. Ask again.', { headers: { 'Retry-After': '10' } });
+  return new Problem('busy', 'Other exports are being read. Send the request again after the seconds of Retry-After.', {
+    headers: { 'Retry-After': '10' },
+  });
 }
 
 export function busy(): Problem {
-  return new Problem('busy', 'Nothing was stored. Send it again.', { headers: { 'Retry-After': '1' } });
+  return new Problem('busy', 'Nothing was stored. Send the request again after the seconds of Retry-After.', {
+    headers: { 'Retry-After': '1' },
+  });
 }
 
 export function databaseBusy(): Problem {
-  return new Problem('database_busy', 'Nothing was stored. Send it again.', { headers: { 'Retry-After': '1' } });
+  return new Problem('database_busy', 'Nothing was stored. Send the request again after the seconds of Retry-After.', {
+    headers: { 'Retry-After': '1' },
+  });
 }
 
 export function databaseUnavailable(): Problem {
-  return new Problem('database_unavailable', 'Nothing was stored. Send it again.', { headers: { 'Retry-After': '5' } });
+  return new Problem(
+    'database_unavailable',
+    'Nothing was stored. Send the request again after the seconds of Retry-After.',
+    { headers: { 'Retry-After': '5' } },
+  );
 }
 
 export function engineUnavailable(): Problem {
-  return new Problem('engine_unavailable', 'Send it again with the same Idempotency-Key: it will be done once.', {
+  return new Problem('engine_unavailable', 'Send the request again with the same Idempotency-Key: it is done once.', {
     headers: { 'Retry-After': '5' },
   });
 }

@@ -11,7 +11,7 @@ function isStorable(value: string): boolean {
 }
 
 export function text(max: number) {
-  return z.string().min(1).max(max).refine(isStorable, 'contains a character that cannot be stored');
+  return z.string().min(1).max(max).refine(isStorable, 'must not contain a character that cannot be stored');
 }
 
 /** A number as people write it. Whether it can get texts depends on a country: the body's, else the brand's. */
@@ -25,7 +25,9 @@ export const phone = text(40).describe(
  */
 export function opaqueId(max: number) {
   return z
-    .union([text(max), z.int().nonnegative()], { error: `an id is a string of 1 to ${max} characters, or an integer` })
+    .union([text(max), z.int().nonnegative()], {
+      error: `must be an id: text of 1 to ${max} characters, or an integer`,
+    })
     .transform(String);
 }
 
@@ -33,11 +35,11 @@ export function opaqueId(max: number) {
 export function travellingId(max: number) {
   return opaqueId(max).refine(
     (id) => /^[A-Za-z0-9._:#/-]+$/.test(id),
-    'letters, digits and . _ : # / - only: ids stand in Temporal, where nothing is encrypted',
+    'must have letters, digits and . _ : # / - only: ids stand in Temporal, where nothing is encrypted',
   );
 }
 
-const NO_INSTANT = 'an existing date and time with zone (ISO 8601), such as 2026-03-02T22:41:00+01:00';
+const NO_INSTANT = 'must be an existing date and time with zone (ISO 8601), such as 2026-03-02T22:41:00+01:00';
 /** PostgreSQL has no year 0. In the last hours of 9999 a zone makes a year of five digits, which PostgreSQL does not read either. */
 const [FIRST_INSTANT, LAST_INSTANT] = [Date.UTC(1900, 0, 1), Date.UTC(9999, 11, 31)];
 
@@ -46,7 +48,7 @@ export const instant = z.iso
   .transform((value) => Date.parse(value))
   .refine((at) => at >= FIRST_INSTANT && at <= LAST_INSTANT, NO_INSTANT);
 
-const NO_PROMISE = 'an existing date (2026-03-05), or a date and time with zone (2026-03-05T18:00:00+01:00)';
+const NO_PROMISE = 'must be an existing date (2026-03-05), or a date and time with zone (2026-03-05T18:00:00+01:00)';
 
 /** Epoch ms, or a date `YYYY-MM-DD`, which means the end of that day where the order is delivered. */
 export const promise = z
@@ -55,21 +57,21 @@ export const promise = z
 
 /** Digits are kept: it becomes minor units once the currency is known. */
 export const amount = z
-  .union([z.string(), z.number()], { error: 'an amount is a decimal such as "409.94"' })
+  .union([z.string(), z.number()], { error: 'must be a decimal such as "409.94"' })
   .transform(String)
-  .pipe(z.string().regex(DECIMAL, 'an amount is a decimal such as "409.94", not negative and below 10^12'));
+  .pipe(z.string().regex(DECIMAL, 'must be a decimal such as "409.94", not negative and below 10^12'));
 
-export const currency = z.string().refine(isCurrency, 'not an ISO 4217 currency');
+export const currency = z.string().refine(isCurrency, 'must be a currency of ISO 4217, such as EUR');
 /**
  * A code that is no country's is refused. If it were accepted, no number there would get texts and no law would hold.
  */
 export const country = z
   .string()
-  .regex(/^[A-Z]{2}$/, { error: 'an ISO 3166-1 code: two capital letters', abort: true })
-  .refine(isDestination, 'no country of ISO 3166-1: the United Kingdom is GB, Greece is GR');
+  .regex(/^[A-Z]{2}$/, { error: 'must be a code of ISO 3166-1: two capital letters', abort: true })
+  .refine(isDestination, 'must be a country of ISO 3166-1: the United Kingdom is GB, Greece is GR');
 export const locale = z
   .string()
-  .regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/, 'a language tag such as it or pt-BR');
+  .regex(/^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag such as it or pt-BR');
 
 /** A URL of any length. If it is too long for a text, the text leaves it out and the sender is told. */
 export const link = z.url({ protocol: /^https?$/ }).refine(isStorable);
@@ -86,7 +88,7 @@ export const timeZone = z.string().refine((zone) => {
   } catch {
     return false;
   }
-}, 'not an IANA time zone');
+}, 'must be a time zone of IANA, such as Europe/Rome');
 
 // Finds personal data in free text that is kept for good: e-mail addresses and phone numbers.
 
@@ -117,7 +119,7 @@ export const withoutPerson = (source: string): string =>
   namesPerson(source) ? seen(source).replaceAll(PARTS, '…') : source;
 
 /** As they stand in paths: what does not fit cannot exist. */
-export const orderId = travellingId(64).refine(fitsInPath, 'no path leads to an order of this id');
+export const orderId = travellingId(64).refine(fitsInPath, 'must not be . or .., which no path can have');
 export const contactId = z.uuid();
 export const erasureId = z.uuid();
 export const brandId = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/);

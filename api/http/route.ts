@@ -6,6 +6,7 @@ import type { Scope } from '../../domain/access/scope.ts';
 import type { FieldError, ProblemCode } from './problem.ts';
 import type { Answer, Answers, BodyOf, Surplus } from './answer.ts';
 import { invalid, notFound } from './problem.ts';
+import { wordsOfIssue } from './words-of-issue.ts';
 
 /** Resources, in the order in which the reference shows them. */
 export const TAGS = {
@@ -186,7 +187,7 @@ function checked<Schema extends z.ZodType>(
   { other, further = [] }: Mistakes = {},
 ): z.output<Schema> {
   if (!schema) return undefined as z.output<Schema>;
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: wordsOfIssue });
   if (result.success) return result.data;
   if (other) throw invalid([other]);
   const errors = result.error.issues.flatMap((issue) => errorsOf(issue, value, point));
@@ -199,7 +200,7 @@ function errorsOf(
   point: (path: readonly PropertyKey[]) => string,
 ): FieldError[] {
   if (issue.code !== 'unrecognized_keys') return [{ pointer: point(issue.path), detail: wordsOfMistake(issue, value) }];
-  return issue.keys.map((key) => ({ pointer: point([...issue.path, key]), detail: 'unknown field' }));
+  return issue.keys.map((key) => ({ pointer: point([...issue.path, key]), detail: 'is not a known field' }));
 }
 
 /** RFC 6901. A field name is the caller's own and may be of any length: it is cut. */

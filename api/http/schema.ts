@@ -78,6 +78,6 @@ export const problemSchema = named(
     status: 422,
     detail: '1 mistake; see errors.',
     instance: '0b8f6a3e-5c1d-4d0e-9f57-0a4f5a3a6f11',
-    errors: [{ pointer: '/currency', detail: 'not an ISO 4217 currency' }],
+    errors: [{ pointer: '/currency', detail: 'must be a currency of ISO 4217, such as EUR' }],
   },
 );

@@ -65,9 +65,11 @@ function codecRoute(
 
 async function answer(request: OpenRequest, run: PayloadCodec['encode']): Promise<Answer> {
   const parsed = payloadList.safeParse(parseJson(request.rawBody));
-  if (!parsed.success) throw invalid([{ pointer: '/payloads', detail: 'not payloads of Temporal as proto3 JSON' }]);
+  if (!parsed.success) throw invalid([{ pointer: '/payloads', detail: 'must be payloads of Temporal as proto3 JSON' }]);
   const payloads = await run(parsed.data.payloads.map((one: JsonPayload) => payloadOf(one))).catch(() => {
-    throw invalid([{ pointer: '/payloads', detail: 'encrypted with another key, or changed since' }]);
+    throw invalid([
+      { pointer: '/payloads', detail: 'must be encrypted with a key that is configured here, and unchanged' },
+    ]);
   });
   return { status: 200, body: { payloads: payloads.map(jsonOf) } };
 }

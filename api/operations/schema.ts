@@ -27,7 +27,7 @@ export const redriveOutboxBody = named(
     outbox: z.enum(OUTBOX_NAMES),
     id: z
       .string()
-      .regex(/^[\da-f-]{1,36}$/, 'the id of a dead letter')
+      .regex(/^[\da-f-]{1,36}$/, 'must be the id of a dead letter')
       .exactOptional(),
   }),
   { actor: 'ada', reason: 'the engine is back', outbox: 'fact' },

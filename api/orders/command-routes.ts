@@ -67,7 +67,7 @@ export function commandRoutes({ db, workflows }: AppDeps): readonly Route[] {
       handle: async ({ brand, actor, id, body, key, now }) => {
         const ref = { brand: brand.id, order: id };
         if (!(await hasStep(db, ref, body.step)))
-          throw invalid([{ pointer: '/step', detail: 'not a step of the order, or nothing that has occurred' }]);
+          throw invalid([{ pointer: '/step', detail: 'must be a step of the order, or an occurrence that it has' }]);
         return command(db, { ref, actor, action: 'skip', details: body, now }, () =>
           workflows.skip(ref, { id: commandId(key), step: body.step }),
         );

@@ -56,7 +56,7 @@ const namedItems = z
         productId: opaqueId(64).exactOptional(),
         quantity: z.int().min(1).max(1_000_000),
       })
-      .refine(({ sku, productId }) => sku !== undefined || productId !== undefined, 'needs a sku or a productId'),
+      .refine(({ sku, productId }) => sku !== undefined || productId !== undefined, 'must have a sku or a productId'),
   )
   .min(1)
   .max(200);

@@ -15,7 +15,7 @@ export function refuseNumbers(ids: GivenIds, numbers: readonly string[]): void {
       ? [
           {
             pointer,
-            detail: "contains the customer's phone number. Ids are stored unencrypted in Temporal: use another id",
+            detail: "must not contain the customer's phone number: ids are stored unencrypted in Temporal",
           },
         ]
       : [],

@@ -151,21 +151,21 @@ async function refundMinor(
 ): Promise<{ amountMinor?: number; currency?: string }> {
   const total = await totalOfOrder(db, brand.id, order);
   if (total && said !== undefined && said !== total.currency) {
-    errors.push({ pointer: '/currency', detail: 'not the currency of the order' });
+    errors.push({ pointer: '/currency', detail: 'must be the currency of the order' });
     return {};
   }
   if (amount === undefined) return {};
   const currency = total?.currency ?? said;
   if (currency === undefined) {
-    errors.push({ pointer: '/currency', detail: 'needed until the order itself has come' });
+    errors.push({ pointer: '/currency', detail: 'is missing: it is needed until the order itself has come' });
     return {};
   }
   const minor = toMinor(amount, currency);
   if (minor === undefined)
-    errors.push({ pointer: '/amount', detail: `an amount in ${currency} has ${decimalsOf(currency)} at most` });
-  else if (minor === 0) errors.push({ pointer: '/amount', detail: 'nothing was refunded' });
+    errors.push({ pointer: '/amount', detail: `must have ${decimalsOf(currency)} at most: it is in ${currency}` });
+  else if (minor === 0) errors.push({ pointer: '/amount', detail: 'must be more than nothing' });
   else if (total && minor > total.minor)
-    notes.push({ pointer: '/amount', detail: 'left out of texts: it is more than the total of the order' });
+    notes.push({ pointer: '/amount', detail: 'is left out of texts: it is more than the total of the order' });
   return { ...(minor !== undefined && { amountMinor: minor }), ...(!total && { currency }) };
 }
 
@@ -189,6 +189,6 @@ async function toPromise(
   const { placedAt } = delivery;
   errors.push(...promiseOfOrderErrors('/promisedAt', promisedAt, placedAt));
   if (happenedAt(body.occurredAt, now) >= placedAt) return { payload };
-  notes.push({ pointer: '/occurredAt', detail: 'before the order was placed: taken as just after it' });
+  notes.push({ pointer: '/occurredAt', detail: 'is before the order was placed: it was taken as just after it' });
   return { at: placedAt + 1, payload };
 }

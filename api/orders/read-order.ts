@@ -37,7 +37,7 @@ export function toOrder(body: OrderBody, { brand, now, zoneOf }: OrderReading): 
   const money = (pointer: string, amount: string): number => {
     const minor = toMinor(amount, body.currency);
     if (minor === undefined)
-      errors.push({ pointer, detail: `an amount in ${body.currency} has ${decimalsOf(body.currency)} at most` });
+      errors.push({ pointer, detail: `must have ${decimalsOf(body.currency)} at most: it is in ${body.currency}` });
     return minor ?? 0;
   };
   const total = { minor: money('/total', body.total), currency: body.currency };
@@ -157,7 +157,7 @@ export function toCorrection(
   const isNamed = Object.keys(name).length > 0;
   const isPlaced = shippingAddress !== undefined && Object.keys(shippingAddress).length > 0;
   if (phone === undefined && !isNamed && !isPlaced)
-    errors.push({ pointer: '', detail: 'names nothing to correct: a phone, a name or an address' });
+    errors.push({ pointer: '', detail: 'must name what to correct: a phone, a name or an address' });
   return {
     ...(phone?.kind === 'ok' && {
       phone: { e164: phone.e164, ...(phone.country !== undefined && { country: phone.country }) },
@@ -175,8 +175,8 @@ function localeOf(tag: string): Locale {
 
 /** Something that is said to have happened. */
 export function pastErrors(pointer: string, at: number, now: number): FieldError[] {
-  if (at > now + LONGEST_AHEAD) return [{ pointer, detail: 'more than 24 hours in the future' }];
-  return at < EARLIEST ? [{ pointer, detail: 'before the year 2000' }] : [];
+  if (at > now + LONGEST_AHEAD) return [{ pointer, detail: 'must not be more than 24 hours in the future' }];
+  return at < EARLIEST ? [{ pointer, detail: 'must not be before the year 2000' }] : [];
 }
 
 /** The moment at which a reported event counts as having happened, epoch ms. */
@@ -191,24 +191,26 @@ export function isAhead(at: number, now: number): boolean {
 
 /** A note for the sender that its moment was not believed. */
 export function futureNotes(pointer: string, at: number, now: number): FieldError[] {
-  return isAhead(at, now) ? [{ pointer, detail: 'in the future: taken as 5 minutes after it arrived here' }] : [];
+  return isAhead(at, now)
+    ? [{ pointer, detail: 'is in the future: it was taken as 5 minutes after it arrived here' }]
+    : [];
 }
 
 /** A consent or its withdrawal by itself. */
 export function consentErrors(pointer: string, at: number, now: number): FieldError[] {
-  if (isAhead(at, now)) return [{ pointer, detail: 'in the future' }];
+  if (isAhead(at, now)) return [{ pointer, detail: 'must not be in the future' }];
   return pastErrors(pointer, at, now);
 }
 
 /** Something that is to happen. */
 export function promiseErrors(pointer: string, at: number, now: number): FieldError[] {
-  if (at > now + LONGEST_PROMISE) return [{ pointer, detail: 'more than two years in the future' }];
-  return at < EARLIEST ? [{ pointer, detail: 'before the year 2000' }] : [];
+  if (at > now + LONGEST_PROMISE) return [{ pointer, detail: 'must not be more than two years in the future' }];
+  return at < EARLIEST ? [{ pointer, detail: 'must not be before the year 2000' }] : [];
 }
 
 /** A promise about an order. Zones that a shop leaves out move it by less than a day. */
 export function promiseOfOrderErrors(pointer: string, at: number, placedAt: number): FieldError[] {
   // It is told as such already.
   if (at < EARLIEST) return [];
-  return at < placedAt - DAY ? [{ pointer, detail: 'before the order was placed' }] : [];
+  return at < placedAt - DAY ? [{ pointer, detail: 'must not be before the order was placed' }] : [];
 }

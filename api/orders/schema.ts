@@ -136,7 +136,7 @@ export const skipBody = named(
       .max(200)
       .regex(
         /^[a-z][a-z0-9_]{0,63}(#[A-Za-z0-9._:#/-]{1,128})?$/,
-        'the name of a step, or of one occurrence: name#occurrence',
+        'must be the name of a step, or of one occurrence: name#occurrence',
       ),
   }),
   { step: 'rating_request' },

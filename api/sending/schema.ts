@@ -28,11 +28,11 @@ import {
 /** The person who acts, and the reason, for the audit log. */
 const actor = text(100).refine(
   (who) => !holdsNumber(who),
-  'no number of seven digits or more, also with separators: it stays in the audit log for good',
+  'must not have a number of seven digits or more, also with separators: it stays in the audit log for good',
 );
 export const operatorReason = text(500).refine(
   (said) => !holdsPersonal(said),
-  'neither an e-mail address nor a number of seven digits or more, also with separators (write a date as 30 Nov): it stays in the audit log for good',
+  'must have neither an e-mail address nor a number of seven digits or more, also with separators (write a date as 30 Nov): it stays in the audit log for good',
 );
 
 const byHand = z.strictObject({ actor, reason: operatorReason });

@@ -53,7 +53,7 @@ describe('a body that cannot be read', () => {
   ])('%s is refused: no field stands twice, so it is never guessed which one counts', async (text, which) => {
     const { status, body } = await shop.post('/v1/orders', text);
     expect([status, body.type]).toEqual([400, 'urn:dopo:problem:repeated_field']);
-    expect(body.detail).toBe(`${which} stands twice in one object, and only one of the two could count.`);
+    expect(body.detail).toBe(`${which} stands twice in one object, and only one of the two could count. Send it once.`);
   });
 
   it('the same name in several objects, and as a value, is no field that stands twice', async () => {
@@ -155,7 +155,7 @@ describe('an order with a mistake is refused with a pointer to it', () => {
     const details = body.errors.map(({ pointer, detail }: FieldError) => `${pointer} ${detail}`);
     expect(details.filter((line: string) => /undefined|Invalid/.test(line))).toEqual([]);
     expect(details).toContain('/items/0/title is missing');
-    expect(details).toContain('/total is missing: an amount is a decimal such as "409.94"');
+    expect(details).toContain('/total is missing: must be a decimal such as "409.94"');
     const event = await shop.post('/v1/orders/some-order/events', { id: 'e', type: 'parcel_shipped' });
     expect(event.body.errors).toContainEqual({ pointer: '/parcel', detail: 'is missing' });
   });
@@ -242,7 +242,7 @@ describe('an event with a mistake is refused with a pointer to it', () => {
   it('ids that could stand for a person are refused with the reason, in a path they are not found', async () => {
     const reply = await event({ id: 'giulia@example.com' });
     expect(reply.body.errors[0].detail).toBe(
-      'letters, digits and . _ : # / - only: ids stand in Temporal, where nothing is encrypted',
+      'must have letters, digits and . _ : # / - only: ids stand in Temporal, where nothing is encrypted',
     );
     expect((await shop.post('/v1/orders/giulia@example.com/events', validEvent())).status).toBe(404);
   });
@@ -323,6 +323,56 @@ describe('a cursor that no page gave out', () => {
     }
     expect((await shop.get(`/v1/orders?after=${last}`)).body).toEqual({ orders: [] });
   });
+});
+
+it('every mistake goes on from its pointer, as a sentence about the field', async () => {
+  const bodies = [
+    {},
+    {
+      id: '',
+      name: 7,
+      placedAt: 'x',
+      currency: 'lira',
+      total: -1,
+      fulfilment: 'x',
+      items: 'x',
+      customer: [],
+      test: 'x',
+    },
+    validOrder({
+      statusUrl: 'x',
+      promisedAt: 'x',
+      parcelCount: 101,
+      colour: 'x',
+      customer: { locale: '?', phone: '' },
+    }),
+    { id: 'e', type: 'x', occurredAt: 1, parcel: { id: 'p'.repeat(65), trackingUrl: 'x' } },
+    { type: 'parcel_shipped', occurredAt: '2026-03-02T22:41:00+01:00', id: '#', parcel: { id: 1.5 } },
+    { lines: [] },
+    {
+      lines: [{ address: 'x'.repeat(41), source: '', at: 5, class: 1, wording: '' }],
+      actor: 1,
+      reason: 'a@b.example',
+      step: '?',
+    },
+  ];
+  const details = new Set<string>();
+  for (const { method, path } of shop.routes)
+    for (const body of method === 'post' && path.startsWith('/v1/') ? bodies : []) {
+      const at = path.replace(':id', path.startsWith('/v1/orders') ? 'o1' : '00000000-0000-4000-8000-000000000000');
+      const reply = await shop.post(at, body);
+      for (const { detail } of reply.body.errors ?? []) details.add(detail);
+    }
+  for (const query of ['limit=0', 'limit=x', 'limit=1000', 'after=%00', 'contact=x', 'x=1']) {
+    const reply = await shop.get(`/v1/orders?${query}`);
+    for (const { detail } of reply.body.errors) details.add(detail);
+  }
+  expect(details.size).toBeGreaterThan(25);
+  expect(
+    [...details].filter(
+      (detail) => !/^(must (be|have|not|name) |is missing|is not a known field|cannot be )/.test(detail),
+    ),
+  ).toEqual([]);
 });
 
 describe("a shop's own order", () => {

@@ -16,8 +16,8 @@ afterAll(() => shop.close());
 
 const iso = (at: number): string => new Date(at).toISOString();
 const OWN = ORDER_TIME + 9 * DAY;
-const BEFORE_ORDER = [{ pointer: '/promisedAt', detail: 'before the order was placed' }];
-const NOTE = { pointer: '/occurredAt', detail: 'before the order was placed: taken as just after it' };
+const BEFORE_ORDER = [{ pointer: '/promisedAt', detail: 'must not be before the order was placed' }];
+const NOTE = { pointer: '/occurredAt', detail: 'is before the order was placed: it was taken as just after it' };
 
 async function placed(overrides: Parameters<typeof validOrder>[0] = {}): Promise<string> {
   const order = validOrder({ promisedAt: iso(OWN), ...overrides });

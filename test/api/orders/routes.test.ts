@@ -229,7 +229,7 @@ describe('POST /v1/orders/{id}/events', () => {
     const refused = await shop.post('/v1/orders/refund-first/events', event);
     expect([refused.status, refused.body.errors]).toEqual([
       422,
-      [{ pointer: '/currency', detail: 'needed until the order itself has come' }],
+      [{ pointer: '/currency', detail: 'is missing: it is needed until the order itself has come' }],
     ]);
     expect((await shop.post('/v1/orders/refund-first/events', { ...event, currency: 'EUR' })).status).toBe(202);
   });
@@ -238,7 +238,7 @@ describe('POST /v1/orders/{id}/events', () => {
     const event = validEvent({ type: 'refund_issued', amount, currency: 'EUR' });
     for (const id of [await placed(), `nothing-of-${JSON.stringify(amount)}`.replaceAll('"', '')]) {
       const { status, body } = await shop.post(`/v1/orders/${id}/events`, event);
-      expect([status, body.errors]).toEqual([422, [{ pointer: '/amount', detail: 'nothing was refunded' }]]);
+      expect([status, body.errors]).toEqual([422, [{ pointer: '/amount', detail: 'must be more than nothing' }]]);
       expect(await rowsOf('inbox', id).where({ type: 'refund_issued' })).toEqual([]);
     }
   });
@@ -248,7 +248,10 @@ describe('POST /v1/orders/{id}/events', () => {
     const say = (currency: string) =>
       shop.post(`/v1/orders/${id}/events`, validEvent({ type: 'refund_issued', currency }));
     const { status, body } = await say('USD');
-    expect([status, body.errors]).toEqual([422, [{ pointer: '/currency', detail: 'not the currency of the order' }]]);
+    expect([status, body.errors]).toEqual([
+      422,
+      [{ pointer: '/currency', detail: 'must be the currency of the order' }],
+    ]);
     expect((await say('EUR')).status).toBe(202);
     expect(await rowsOf('inbox', id).where({ type: 'refund_issued' })).toMatchObject([{ payload: {} }]);
   });
@@ -257,7 +260,7 @@ describe('POST /v1/orders/{id}/events', () => {
     const id = await placed();
     const say = (amount: string) => shop.post(`/v1/orders/${id}/events`, validEvent({ type: 'refund_issued', amount }));
     expect((await say('999.00')).body.notes).toEqual([
-      { pointer: '/amount', detail: 'left out of texts: it is more than the total of the order' },
+      { pointer: '/amount', detail: 'is left out of texts: it is more than the total of the order' },
     ]);
     expect(await rowsOf('inbox', id).where({ type: 'refund_issued' })).toMatchObject([
       { payload: { amountMinor: 99_900 } },

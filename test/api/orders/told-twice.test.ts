@@ -182,7 +182,10 @@ describe('a report that repeats what an order can have had only once', () => {
   it('a refund in another currency than the order’s is refused', async () => {
     const order = await placed();
     const { status, body } = await refund(order, { amount: '30.00', currency: 'USD' });
-    expect([status, body.errors]).toEqual([422, [{ pointer: '/currency', detail: 'not the currency of the order' }]]);
+    expect([status, body.errors]).toEqual([
+      422,
+      [{ pointer: '/currency', detail: 'must be the currency of the order' }],
+    ]);
     expect(await sizeOf(order)).toMatchObject({ refunds: 0 });
   });
 });

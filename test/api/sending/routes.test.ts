@@ -170,7 +170,7 @@ describe('redrive', () => {
       const message = await messageIn(state);
       const reply = await act(message, 'redrive', { mayDuplicate: true });
       expect([reply.status, reply.body.type]).toEqual([409, because('message_state')]);
-      expect(reply.body.detail).toContain(`It is ${state}`);
+      expect(reply.body.detail).toContain(`The message is ${state}`);
       expect((await rowOf(shop.db, message)).state).toBe(state);
     },
   );
