@@ -4,7 +4,7 @@ import type { Channel, InLanguages, Locale, MessageKind } from '../sending/messa
 import type { SenderKind } from '../rules/rule-pack.ts';
 import type { SpendSettings } from '../sending/spend.ts';
 
-/** The shop's words for its customers: in one language, the shop's own, or in several. */
+/** Words of the shop for its customers: in its own language, or in several. */
 export type Wording = string | InLanguages;
 
 /** Wording by language; a plain text is in `own`, the shop's language. */
@@ -84,7 +84,7 @@ export interface Brand extends SenderSettings {
   readonly supportPhone?: string;
   readonly agentName?: string;
   readonly reviewIncentive?: Wording;
-  /** Tell of the arrival of each parcel. Absent: once, when the last one has come. */
+  /** Report the arrival of each parcel. Absent: report once, when the last parcel has arrived. */
   readonly parcelByParcel?: boolean;
   /** The exact words beside the marketing box of the shop's checkout: the proof of a consent that comes with an order. */
   readonly marketingWording?: string;

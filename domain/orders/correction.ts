@@ -18,7 +18,7 @@ export interface CorrectedBy {
   readonly id: string;
 }
 
-/** Whether a correction replaces the one that holds: the one that happened later does, whichever arrives first. */
+/** Whether a correction replaces the present one. The one that happened later holds, in whichever order they arrive. */
 export function isLater(one: CorrectedBy, held: CorrectedBy | undefined): boolean {
   return held === undefined || one.at > held.at || (one.at === held.at && one.id > held.id);
 }

@@ -119,7 +119,7 @@ export const EVENTS = {
     tells: { contact: 'id?' },
     readFirst: true,
     neverMissed: true,
-    // A new contact is no fact about the order: the run and the database keep it.
+    // A new contact does not change the facts: the run and the database keep it.
     learn: () => {},
   }),
   case_opened: known({

@@ -116,7 +116,10 @@ export function learnPlacement(draft: Draft, at: number, placement: Placement): 
   if (promisedAt !== undefined) learnPromise(draft, { at, promisedAt });
 }
 
-/** Takes the values that an order is placed with. It is placed once, so only a repetition can meet values that are known. */
+/**
+ * Takes the values that an order is placed with. An order is placed once, so values that are already known come from
+ * a repetition.
+ */
 function learnTraits(once: Once, { rules, runsOutAfterDays, totalMinor, pieces, mainPieces }: Placement): void {
   if (rules !== undefined) once.rules = rules;
   if (runsOutAfterDays !== undefined) once.runsOutAfterDays = largest(once.runsOutAfterDays, runsOutAfterDays);
@@ -125,7 +128,10 @@ function learnTraits(once: Once, { rules, runsOutAfterDays, totalMinor, pieces, 
   if (mainPieces !== undefined) once.mainPieces = largest(once.mainPieces, mainPieces);
 }
 
-/** Of two counts of one moment the larger one counts: an order that waits for a parcel too many tells nothing too early. */
+/**
+ * Of two counts of one moment the larger one counts: an order that waits for one parcel too many reports nothing too
+ * early.
+ */
 export function learnParcelCount({ once }: Draft, at: number, count: number | undefined): void {
   if (count === undefined) return;
   once.parcelCount = largest(once.parcelCount, count);

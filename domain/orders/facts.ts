@@ -27,13 +27,13 @@ export interface Promised {
   readonly promisedAt: number;
 }
 
-/** A count of parcels, and when it was said. */
+/** A count of parcels, and the moment of the statement. */
 interface Counted {
   readonly at: number;
   readonly count: number;
 }
 
-/** The size of a refund, as far as it is said; empty for one that says nothing. */
+/** The size of a refund, if the shop gives one; empty if it does not. */
 export type RefundPart = Partial<OrderPart> & { readonly amountMinor?: number };
 
 /** The return of some items. */
@@ -52,9 +52,9 @@ export interface Facts {
   readonly pieces?: number;
   readonly mainPieces?: number;
   readonly runsOutAfterDays?: number;
-  /** The largest count that was said: what an order without `rules` goes by. */
+  /** The largest count of all statements, which decides for an order without `rules`. */
   readonly parcelCount?: number;
-  /** The count that was said last. */
+  /** The count of the last statement. */
   readonly lastCount?: Counted;
   readonly firstPromise?: Promised;
   readonly lastPromise?: Promised;
@@ -63,7 +63,7 @@ export interface Facts {
   readonly returnedAt?: number;
   /** By event id: returns of some items. Absent: none. */
   readonly returns?: Readonly<Record<string, ReturnedPart>>;
-  /** By event id: the size of each refund that says one. Absent: none does. */
+  /** By event id: the size of each refund that has one. Absent: none has. */
   readonly refundParts?: Readonly<Record<string, RefundPart>>;
   /** By event id: each update, refund and tier is a message of its own. */
   readonly updates: Moments;
@@ -111,7 +111,10 @@ export function hasOpenCase(facts: Facts): boolean {
  */
 const LOST_AFTER = { placed: 30 * DAY, promise: 14 * DAY, scan: 14 * DAY, pickup: 30 * DAY } as const;
 
-/** When an order that has not arrived counts as lost, epoch ms, which is often in the future. Undefined: it has arrived, or has not come. */
+/**
+ * When an order that has not arrived counts as lost, epoch ms; often in the future. Undefined: the order has arrived,
+ * or was not reported itself.
+ */
 export function neverArrivedAt(facts: Facts): number | undefined {
   const { placedAt, lastPromise, rules = 0 } = facts;
   if (placedAt === undefined || deliveredAt(facts) !== undefined) return undefined;
@@ -162,7 +165,10 @@ export function isRefunded({ rules, refunds, refundParts = {}, totalMinor, piece
   return isPaidBack || (!areAmountsKnown && isWhole(parts, pieces));
 }
 
-/** The whole order came back: at once, or piece by piece. An order whose pieces are not known takes any return for one of the whole. */
+/**
+ * True if the whole order came back, at once or piece by piece. If its pieces are unknown, any return counts as one
+ * of the whole order.
+ */
 export function isReturned({ returnedAt, returns = {}, pieces }: Facts): boolean {
   const parts = Object.values(returns);
   return returnedAt !== undefined || (parts.length > 0 && (pieces === undefined || isWhole(parts, pieces)));

@@ -77,7 +77,7 @@ export function withoutLongLink<Parcel extends { trackingUrl?: string }>({ track
 
 export type LinkProblem = 'not_https' | 'unknown_host';
 
-/** Readers disagree about the host of `https://dhl.com\@evil.com` and of `https:brt.it`. */
+/** Programs disagree about the host of `https://dhl.com\@evil.com` and of `https:brt.it`, so such links are refused. */
 const ONE_READING = /^https:\/\/[^\\\s\p{Cc}]+$/iu;
 
 /** Why a link may not stand in a text. Undefined: it may. `hosts` cover their subdomains: `brt.it` covers `vas.brt.it`. */

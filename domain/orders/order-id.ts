@@ -1,4 +1,4 @@
-/** Ids of orders, which stand in paths of the API. */
+/** Ids of orders, which are parts of paths of the API. */
 
 /**
  * False for `.` and `..`: clients and proxies take them out of a path, percent-encoded too (URL standard, path state), so no caller could

@@ -48,8 +48,8 @@ export function sizeOf(lines: readonly OrderLine[]): OrderPart {
 }
 
 /**
- * The pieces that are named, at most those that there are. `before`: items that were named before; their pieces are taken already, so a
- * piece counts once however often it is named. `unknown`: indexes of items that the order does not have.
+ * The pieces that are named, limited to those of the order. `before`: items that were named earlier. Their pieces are
+ * taken already, so each piece counts once. `unknown`: indexes of items that the order does not have.
  */
 export function partOf(
   lines: readonly OrderLine[],

@@ -16,7 +16,7 @@ export interface OrderItem {
   readonly priceMinor: number;
 }
 
-/** Proof that it was said. Personal data: it can be erased without the entry it belongs to. */
+/** Proof of the statement. It is personal data and can be erased without its entry. */
 export interface ConsentEvidence {
   readonly ip?: string;
   readonly userAgent?: string;
@@ -88,9 +88,9 @@ export interface Order {
   readonly statusUrl?: string;
   readonly promisedAt?: number;
   readonly parcelCount?: number;
-  /** The zone it is delivered in, in which a promised date ends. Absent: not known. */
+  /** The zone of the delivery address, in which a promised date ends. Absent: it is not known. */
   readonly deliveryZone?: string;
-  /** An order of the shop's own tests: it is no sign that a customer has come back. */
+  /** An order of the shop's own tests, which does not count as another purchase. */
   readonly test?: boolean;
 }
 
@@ -108,8 +108,9 @@ export function mainItem(
 }
 
 /**
- * The traits that pick an order's steps. Without a catalogue entry a product is judged after two weeks, the safer range. An order
- * with anything to hand over in it is followed as the shop says, whatever else was bought: its customer waits for a parcel.
+ * The traits that pick an order's steps. A product without a catalogue entry is rated after two weeks, the safer
+ * time. An order with any goods to hand over follows the shop's fulfilment, whatever else was bought, because its
+ * customer waits for a parcel.
  */
 export function traitsOf(order: Order, brand: Brand, history: CustomerHistory): OrderTraits {
   const product = mainItem(order, brand)?.product;
@@ -126,16 +127,21 @@ export function traitsOf(order: Order, brand: Brand, history: CustomerHistory): 
   };
 }
 
-/** A supply of more than a year is not reminded of: prices, products and customers change meanwhile. */
+/**
+ * There is no reminder for a supply of more than a year, because prices, products and customers change in that time.
+ */
 const LONGEST_SUPPLY = 365;
 
-/** Days that so many pieces of a product last: three packs last three times as long as one. Undefined: it is not used up, or lasts too long. */
+/**
+ * Days that a number of pieces lasts: three packs last three times as long as one. Undefined: the product is not used
+ * up, or lasts too long.
+ */
 export function suppliedDays(product: Product | undefined, pieces: number): number | undefined {
   const days = (product?.runsOutAfterDays ?? NaN) * pieces;
   return days <= LONGEST_SUPPLY ? days : undefined;
 }
 
-/** The first thing to open: what a text about the set-up links to. */
+/** The page to open first; a text about the set-up has its link. */
 function startUrl(product: Product | undefined, fulfilment: Fulfilment): string | undefined {
   switch (fulfilment) {
     case 'digital':

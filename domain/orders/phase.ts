@@ -1,4 +1,4 @@
-/** Where an order stands in the customer's life: what operations filter by. */
+/** The phase of an order in the customer's life, for the filters of operators. */
 import { DAY } from '../time/duration.ts';
 import type { Facts } from './facts.ts';
 import { deliveredAt, isRefunded, isReturned, neverArrivedAt } from './facts.ts';
