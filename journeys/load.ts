@@ -28,10 +28,10 @@ function schemaOf(value: WordValue): z.ZodType {
     case 'one_of':
       return z.enum(value.names);
     case 'list_of': {
-      const { atLeast, once } = value;
+      const { once } = value;
       return z
         .array(z.enum(value.names))
-        .min(atLeast?.count ?? 1, atLeast?.words)
+        .min(1)
         .refine((list) => once === undefined || new Set(list).size === list.length, once);
     }
   }

@@ -5,7 +5,7 @@
  * guard.ts, traits of orders of journey.ts.
  */
 import type { Channel, MessageKind } from '../sending/message.ts';
-import { BASE_CHANNEL, CHANNELS, isMessageKind, kindRule } from '../sending/message.ts';
+import { CHANNELS, isMessageKind, kindRule } from '../sending/message.ts';
 import { parseDuration } from '../time/duration.ts';
 import type { Guard } from './guard.ts';
 import { GUARD_NAMES } from './guard.ts';
@@ -26,8 +26,6 @@ export type WordValue =
   | {
       readonly kind: 'list_of';
       readonly names: readonly [string, ...string[]];
-      /** A shorter list is a mistake; the text of that mistake. Absent: one entry is enough. */
-      readonly atLeast?: { readonly count: number; readonly words: string };
       /** A repeated name is a mistake; the text of that mistake. */
       readonly once?: string;
     };
@@ -116,12 +114,7 @@ export const STEP_WORDS: WordTable = {
   channels: {
     file: 'channels',
     wire: 'c',
-    value: {
-      kind: 'list_of',
-      names: CHANNELS,
-      atLeast: { count: 2, words: `at least two channels: a step without any goes out as ${BASE_CHANNEL}` },
-      once: 'every channel once',
-    },
+    value: { kind: 'list_of', names: CHANNELS, once: 'every channel once' },
     mistake: (_channels, { send }) => (send === undefined ? 'only a message has channels' : undefined),
     shown: [
       'does',
@@ -135,12 +128,12 @@ export const STEP_WORDS: WordTable = {
     mistake: (after, { channels, send }) => {
       const ms = typeof after === 'string' ? parseDuration(after) : undefined;
       if (ms !== undefined && ms <= 0) return 'a duration of more than nothing';
-      if (channels === undefined) return 'nothing to turn to: the step names no channels';
+      if (names(channels).length < 2) return 'nothing to turn to: the step names no second channel';
       return isKind(send) && ms !== undefined && ms >= kindRule(send).usefulFor
         ? `${send} is of no use any more by then`
         : undefined;
     },
-    otherwise: ({ channels }) => (channels === undefined ? undefined : DEFAULT_FAILOVER_AFTER),
+    otherwise: ({ channels }) => (names(channels).length < 2 ? undefined : DEFAULT_FAILOVER_AFTER),
   },
 };
 
@@ -166,11 +159,7 @@ export function isWordValue(value: WordValue, given: unknown): boolean {
     case 'one_of':
       return value.names.some((name) => name === given);
     case 'list_of':
-      return (
-        Array.isArray(given) &&
-        given.length >= (value.atLeast?.count ?? 1) &&
-        given.every((one) => value.names.some((name) => name === one))
-      );
+      return Array.isArray(given) && given.length > 0 && given.every((one) => value.names.some((name) => name === one));
   }
 }
 

@@ -137,9 +137,9 @@ describe('a journey file', () => {
       'j.yaml:5:5 steps.0.id: lower-case letters, digits and underscores',
     ],
     [
-      'one channel only',
-      '  - send: shipped\n    when: shipped\n    channels: [rcs]\n',
-      'j.yaml:6:5 steps.0.channels: at least two channels: a step without any goes out as sms',
+      'a time until the next channel where there is none',
+      '  - send: shipped\n    when: shipped\n    channels: [rcs]\n    failover_after: 1h\n',
+      'j.yaml:7:5 steps.0.failover_after: nothing to turn to: the step names no second channel',
     ],
     [
       'a channel twice',
@@ -159,7 +159,7 @@ describe('a journey file', () => {
     [
       'a wait for a channel that is not named',
       '  - send: shipped\n    when: shipped\n    failover_after: 10m\n',
-      'j.yaml:6:5 steps.0.failover_after: nothing to turn to: the step names no channels',
+      'j.yaml:6:5 steps.0.failover_after: nothing to turn to: the step names no second channel',
     ],
     ...['0', '0m', '-5m'].map((after): [string, string, string] => [
       `${after} before the next channel`,

@@ -46,6 +46,7 @@ export const messageRequest = z.discriminatedUnion('channel', [
 
 export type MessageRequest = z.output<typeof messageRequest>;
 export type VonageChannel = MessageRequest['channel'];
+export const vonageChannel = z.enum(['sms', 'rcs', 'whatsapp'] satisfies VonageChannel[]);
 
 /** The fields of one channel alone, as they were sent. */
 export function ownFields(request: MessageRequest): {

@@ -1,4 +1,5 @@
 /** Settings of the stand-in, and the handle that drives it from tests and scripts. */
+import type { VonageChannel } from './channels.ts';
 import type { Fault } from './faults.ts';
 import type { RateLimit } from './limit.ts';
 import type { ReceiptMode, RefusedRequest } from './messages.ts';
@@ -68,8 +69,11 @@ export interface FakeVonage {
   clearFaults(): void;
   /** Changes the quota, from the next request on. Undefined: no limit. */
   setLimit(limit: RateLimit | undefined): void;
-  /** Sends a customer's text. Resolves with the HTTP status of the first try; 0: no answer. */
-  reply(from: string, to: string, text: string): Promise<number>;
+  /**
+   * Sends a customer's text. Without `channel`, a number is written to by SMS and an agent by RCS. Resolves with the HTTP status of the first try;
+   * 0: no answer.
+   */
+  reply(from: string, to: string, text: string, channel?: VonageChannel): Promise<number>;
   /**
    * Posts the receipts that `manual` mode or a fault has held back, of all numbers or of one. In every mode it waits
    * until no webhook is under way.

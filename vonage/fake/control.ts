@@ -2,12 +2,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { FakeVonage } from './contract.ts';
+import { vonageChannel } from './channels.ts';
 import { faultSchema } from './faults.ts';
 import { rateLimitSchema } from './limit.ts';
 import { readBody } from './request.ts';
 import { anchorOf, PHONE_PAGE_HEADERS, renderPhonePage } from './phone-page.ts';
 
-const replySchema = z.object({ from: z.string().min(1), to: z.string().min(1), text: z.string().min(1).max(3200) });
+const replySchema = z.object({
+  from: z.string().min(1),
+  to: z.string().min(1),
+  text: z.string().min(1).max(3200),
+  channel: vonageChannel.optional(),
+});
 /** A request without a body means all numbers. */
 const receiptsSchema = z.strictObject({ to: z.string().optional() }).default({});
 
@@ -56,7 +62,8 @@ export async function handleControl(
     case 'POST /_fake/replies': {
       const reply = replySchema.safeParse(await readJson(request));
       if (!reply.success) return answer(response, 400, { error: z.prettifyError(reply.error) });
-      return answer(response, 200, { status: await fake.reply(reply.data.from, reply.data.to, reply.data.text) });
+      const { from, to, text, channel } = reply.data;
+      return answer(response, 200, { status: await fake.reply(from, to, text, channel) });
     }
     case 'POST /_fake/receipts': {
       const whose = receiptsSchema.safeParse(await readJson(request));

@@ -7,7 +7,7 @@
  * - `GET /`: a phone per customer number. `POST /reply`: its form.
  * - `POST /_fake/faults`, `DELETE /_fake/faults`: see fake-faults.ts. `PUT /_fake/limit`, `DELETE /_fake/limit`: see fake-limit.ts.
  * - `GET /_fake/messages`: `{ messages, refused, replies, webhooks, lookUps, redactions }`.
- * - `POST /_fake/replies` `{ from, to, text }` -> `{ status }`. `POST /_fake/receipts`, perhaps with `{ to }`: delivers what is held.
+ * - `POST /_fake/replies` `{ from, to, text }`, perhaps with `channel` -> `{ status }`. `POST /_fake/receipts`, perhaps with `{ to }`: delivers what is held.
  */
 import { createPublicKey, generateKeyPair, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -129,9 +129,9 @@ export async function startFakeVonage(options: FakeVonageOptions): Promise<FakeV
     setFault: (fault) => faults.add(faultSchema.parse(fault)),
     clearFaults: () => faults.clear(),
     setLimit: (limit) => quota.setLimit(limit && rateLimitSchema.parse(limit)),
-    async reply(from, to, text) {
+    async reply(from, to, text, channel) {
       const at = await clock.now();
-      const inbound = inboundOf(from, to, text, at);
+      const inbound = inboundOf(from, to, text, at, channel);
       inboundAt.set(inbound.message_uuid, at);
       const httpStatus = await poster.post(options.inboundUrl, inbound);
       replies.push({ from, to, text, at, httpStatus });
