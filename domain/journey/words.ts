@@ -63,7 +63,7 @@ export interface StepWords {
   readonly unless?: readonly Guard[];
   /** The step waits while one of these states lasts, and ends if the state lasts longer than the step is useful. */
   readonly holdWhile?: readonly Hold[];
-  /** One message and several channels for it, in the order they are tried. Absent: SMS alone. */
+  /** The channels of one message, in the order they are tried. Absent: the base channel alone. */
   readonly channels?: readonly Channel[];
   /**
    * Time for a message to arrive, counted from its acceptance by the provider, before the step goes to the next
