@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { OrderView } from '../../queries/orders/timeline.ts';
 import type { ShopClient } from '../../demo/shop-client.ts';
@@ -146,6 +149,31 @@ it("STOP, typed into the phone page's own box, is confirmed once", async () => {
   const last = async () => (await shop.view(leaving.id)).timeline.at(-1);
   await expect.poll(last, POLL).toMatchObject({ what: 'skipped', kind: 'refund_issued' });
   expect(await bubbles()).toHaveLength(3);
+});
+
+/** The blocks of the README's tour in their order, as a shell runs them, on this installation. Each answer's status is printed behind it. */
+function tourOf({ printed }: Started): string {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, tour = ''] = readme.split('## A tour with curl');
+  const blocks = [...(tour.split('\n## ', 1)[0] ?? '').matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
+  return blocks
+    .filter((block) => !block?.includes('npm run'))
+    .join('\n')
+    .replace(
+      /^API=\S+ +PHONES=\S+ +KEY=\S+ \S+$/m,
+      `API=${printed['API']} PHONES=${printed['Phones']} KEY=${printed['API key']}`,
+    )
+    .replaceAll('curl -s ', "curl -s -w '\\nSTATUS %{http_code}\\n' ");
+}
+
+it("every curl line of the README's tour does what the README says", async () => {
+  const script = tourOf(first);
+  expect(script.match(/^(?:dopo|reply) /gm)?.length).toBeGreaterThan(5);
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { env: { PATH: process.env['PATH'] } });
+  const statuses = [...stdout.matchAll(/^STATUS (\d+)$/gm)].map(([, status]) => status);
+  expect(statuses).toEqual(['202', '202', '202', '200', '200', '200']);
+  expect(stdout.match(/"status":"accepted"/g)).toHaveLength(3);
+  expect(stdout).toContain('"meaning":"stop"');
 });
 
 it('npm run reconcile beside it finds its database and the records of its stand-in, and explains every message', async () => {

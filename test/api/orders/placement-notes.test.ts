@@ -96,6 +96,19 @@ it('a sender that the networks of the country refuse is told with the rule', asy
   });
 });
 
+it('the notes of a number that said STOP are those of any other', async () => {
+  const [stopped, other] = ['+393337770011', '+393337770012'];
+  for (const phone of [stopped, other]) await place({ customer: { phone, consents: both } });
+  await shop.post('/v1/opt-outs', { address: stopped, source: 'letter' });
+  for (const consents of [[], both]) {
+    const [one, two] = [
+      await place({ customer: { phone: stopped, consents } }),
+      await place({ customer: { phone: other, consents } }),
+    ];
+    expect(one.notes).toEqual(two.notes);
+  }
+});
+
 it('the notes name no person, number or address', async () => {
   const { order, notes } = await place({ customer: { firstName: 'Ludovica', phone: '+39 333 7770002' } });
   const said = JSON.stringify(notes);
