@@ -2,8 +2,8 @@
 import { createAskStillWanted } from './send/ask-still-wanted.ts';
 import type { CheckConsentDeps } from './check-consent.ts';
 import { createCheckConsent } from './check-consent.ts';
-import type { ConsentStepDeps } from './consent-step.ts';
-import { createNextConsentStep, createRecordConsentAsked } from './consent-step.ts';
+import type { ConsentPromptDeps } from './consent-prompt.ts';
+import { createNextConsentPrompt, createRecordConsentAsked } from './consent-prompt.ts';
 import type { ErasePersonDeps } from './privacy/erase-person.ts';
 import { createEraseActivities } from './privacy/erase-person.ts';
 import { createOpenCase, createRecordEvent } from './records.ts';
@@ -17,7 +17,7 @@ import type { SweepDeps } from './privacy/sweep-expired.ts';
 import { createSweepExpired } from './privacy/sweep-expired.ts';
 
 export type ActivityDeps = CheckConsentDeps &
-  ConsentStepDeps &
+  ConsentPromptDeps &
   RenderMessageDeps &
   SendMessageDeps &
   ErasePersonDeps &
@@ -51,7 +51,7 @@ export function createOrderActivities(deps: ActivityDeps) {
     renderMessage: createRenderMessage(deps),
     openCase: createOpenCase(deps),
     recordEvent: createRecordEvent(deps),
-    nextConsentStep: createNextConsentStep(deps),
+    nextConsentStep: createNextConsentPrompt(deps),
     recordConsentAsked: createRecordConsentAsked(deps),
     ...createPrivacyActivities(deps),
   };

@@ -1,6 +1,6 @@
 import type { Db } from '../db/connection/connect.ts';
 import { storeFact } from '../db/orders/inbox.ts';
-import { endQueued } from '../db/orders/queued-messages.ts';
+import { endQueuedMessages } from '../db/orders/queued-messages.ts';
 import type { Intent } from '../domain/sending/intent.ts';
 import { NO_BASIS } from '../domain/sending/gate/decision.ts';
 import { recordDecision } from '../db/sending/ledger/messages.ts';
@@ -77,7 +77,7 @@ export function createRecordEvent({ db }: { readonly db: Db }) {
             });
             const reason = ENDED_BY[type];
             if (reason)
-              await endQueued(
+              await endQueuedMessages(
                 trx,
                 { brand, order, reason, ...(record.step !== undefined && { step: record.step }) },
                 asOf,

@@ -7,8 +7,8 @@ import { createOrderActivities, createSendActivities } from '../activities/index
 import { saveLane } from '../db/sending/lanes/lanes.ts';
 import { accessCodes } from '../commands/privacy/ask-code.ts';
 import { accountLane } from '../domain/sending/lane.ts';
-import type { Settling } from '../domain/sending/ledger.ts';
-import { SETTLING } from '../domain/sending/ledger.ts';
+import type { SettleRules } from '../domain/sending/ledger.ts';
+import { SETTLE_RULES } from '../domain/sending/ledger.ts';
 import { freshLink } from '../pages/link.ts';
 import { loadTemplates } from '../templates/load.ts';
 import { openAccount } from '../vonage/account.ts';
@@ -49,8 +49,8 @@ export interface WorkerParts extends ServiceParts {
   /** Encrypts what Temporal stores; Temporal's own when left out. */
   readonly dataConverter?: DataConverter;
   readonly provider: Provider;
-  /** The times of settling unknown outcomes; `SETTLING` when left out. */
-  readonly settling?: Settling;
+  /** The times of settling unknown outcomes; `SETTLE_RULES` when left out. */
+  readonly settling?: SettleRules;
 }
 
 /** Settings of `Config` with the same meaning. */
@@ -109,7 +109,7 @@ const FORCE_AFTER = 2_000;
 export async function openWorkers(
   configured: Configured,
   queues: readonly Queue[],
-  settling = SETTLING,
+  settling = SETTLE_RULES,
 ): Promise<Started> {
   const { config, vonage, log, connectionOptions, namespace, dataConverter } = configured;
   installRuntime(log);
@@ -140,7 +140,7 @@ function sendDeps(
     rules,
     keys,
     provider,
-    settling = SETTLING,
+    settling = SETTLE_RULES,
   }: ServiceParts & Pick<WorkerParts, 'provider' | 'settling'>,
   {
     sendsInPlace,

@@ -8,7 +8,7 @@ import { saveBrand } from '../commands/orders/save-brand.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
 import { saveLane } from '../db/sending/lanes/lanes.ts';
-import { readsTogether } from '../db/sending/ledger/ledger-message.ts';
+import { batchedReads } from '../db/sending/ledger/ledger-message.ts';
 import { timestamp } from '../db/connection/timestamp.ts';
 import type { Brand } from '../domain/orders/brand.ts';
 import { DAY } from '../domain/time/duration.ts';
@@ -57,8 +57,8 @@ await postgres.stop();
 async function reserveAll(all: readonly string[]): Promise<number> {
   const left = all.values();
   let count = 0;
-  const workers = Array.from({ length: WORKERS }, () => readsTogether(db));
-  const sender = async (read: ReturnType<typeof readsTogether>): Promise<void> => {
+  const workers = Array.from({ length: WORKERS }, () => batchedReads(db));
+  const sender = async (read: ReturnType<typeof batchedReads>): Promise<void> => {
     for (const id of left) {
       const found = await read(id, now + Math.floor(performance.now()), ['planned']);
       if (found?.reservation?.kind === 'granted') count += 1;

@@ -7,7 +7,7 @@ import { createApiKey } from '../commands/access/api-keys.ts';
 import { listAudit } from '../db/access/audit.ts';
 import { recordAudit } from '../db/access/record-audit.ts';
 import { consentLedger } from '../db/consent/consent-ledger.ts';
-import { claimConsentChecks, readConsentStep } from '../db/consent/consent-prompt.ts';
+import { claimConsentChecks, readConsentPrompt } from '../db/consent/consent-prompt.ts';
 import { recordConsents } from '../db/consent/consents.ts';
 import { findSuppression } from '../db/consent/suppressions.ts';
 import { changeSuppression } from '../db/consent/change-suppression.ts';
@@ -16,7 +16,7 @@ import { nextCodeAt } from '../db/contacts/access-codes.ts';
 import { claimAskedTexts } from '../db/contacts/asked-texts.ts';
 import { contactOfAddress, contactView } from '../db/contacts/contacts.ts';
 import { isQuiet } from '../db/contacts/identity.ts';
-import { changingNumber } from '../commands/consent/change-person.ts';
+import { inNumberTransaction } from '../commands/consent/change-person.ts';
 import { readPerson } from '../db/consent/person.ts';
 import { savePreferences } from '../db/consent/save-preferences.ts';
 import { contactsOfShopCustomer } from '../db/contacts/shop-customers.ts';
@@ -42,7 +42,7 @@ import {
   recordUnknown,
   submit,
 } from '../db/sending/ledger/attempts.ts';
-import { readMessageAndGate, readsTogether } from '../db/sending/ledger/ledger-message.ts';
+import { readMessageAndGate, batchedReads } from '../db/sending/ledger/ledger-message.ts';
 import { readMessageContext } from '../db/sending/ledger/message-context.ts';
 import { listMessages, messageDetails } from '../queries/sending/messages.ts';
 import { recordDecision, skipMessage } from '../db/sending/ledger/messages.ts';
@@ -340,7 +340,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       most: 8 * A_FEW,
       run: async () => {
         const messages = await Promise.all(Array.from({ length: 8 }, () => planned()));
-        const read = readsTogether(db);
+        const read = batchedReads(db);
         await Promise.all(messages.map((message) => read(message, now, ['planned'])));
       },
     },
@@ -463,7 +463,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
         const { contact } = next();
         const given = { class: 'promotional', action: 'granted', wording: 'Sì.', source: 'page', at: now } as const;
         await recordConsents(db, brand.id, contact, [given], now);
-        await readConsentStep(db, rules, { brand: brand.id, contact }, now);
+        await readConsentPrompt(db, rules, { brand: brand.id, contact }, now);
         await consentLedger(db, brand.id, contact);
       },
     },
@@ -472,7 +472,7 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       most: 2 * A_FEW,
       run: async () => {
         const { owner } = await personOf(next());
-        await changingNumber(db, owner, (trx, person) =>
+        await inNumberTransaction(db, owner, (trx, person) =>
           savePreferences(trx, person, { topicsOff: ['tips'], channelsOff: [] }, now),
         );
       },
@@ -482,9 +482,9 @@ export async function hotStatements(world: World): Promise<readonly Hot[]> {
       most: 2 * A_FEW,
       run: async () => {
         const { person, owner } = await personOf(next());
-        await changingNumber(db, owner, (trx, one) => askCode(trx, one, 'download', now));
+        await inNumberTransaction(db, owner, (trx, one) => askCode(trx, one, 'download', now));
         await nextCodeAt(db, person.address.id, now);
-        await changingNumber(db, owner, (trx, one) =>
+        await inNumberTransaction(db, owner, (trx, one) =>
           useCode(trx, knownCodes([]), one, { opens: 'download', code: '000000' }, now),
         );
       },

@@ -5,14 +5,14 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { addHeads } from '../app/background/evidence-export.ts';
+import { appendHeads } from '../app/background/evidence-export.ts';
 import { ConfigProblems, readConfig } from '../app/config.ts';
 import { operatorEnvironment } from './running-installation.ts';
 import type { Db } from '../db/connection/connect.ts';
 import { connect } from '../db/connection/connect.ts';
 import { verifyLedger } from '../db/consent/consent-ledger.ts';
 import type { EvidenceHead } from '../queries/access/evidence.ts';
-import { CHAINS, exportHeads, isOurs, verifyEvidence } from '../queries/access/evidence.ts';
+import { CHAINS, exportHeads, isMadeWithKeys, verifyEvidence } from '../queries/access/evidence.ts';
 import { deriveKeys } from '../app/secrets.ts';
 import { runCommand } from './run-command.ts';
 
@@ -30,7 +30,7 @@ async function exportTo(db: Db, keys: Keys, folder: string | undefined): Promise
   else {
     // The folder must exist. If it were made here, and its volume were not mounted, the heads would be on the
     // database's own host.
-    const file = await addHeads(folder, heads, now);
+    const file = await appendHeads(folder, heads, now);
     console.log(`${heads.length} heads added to ${file}`);
   }
   return true;
@@ -66,7 +66,7 @@ function headOf(line: string): EvidenceHead | undefined {
 async function verify(db: Db, keys: Keys, files: readonly string[]): Promise<boolean> {
   const { heads, unread } = await readHeads(files);
   for (const place of unread) console.log(`${place}: no head`);
-  const foreign = heads.filter((head) => !isOurs(keys, head));
+  const foreign = heads.filter((head) => !isMadeWithKeys(keys, head));
   for (const { brand, at } of foreign) console.log(`${brand}: the head of ${at} was not made with this secret`);
   let broken = unread.length + foreign.length;
   const own = heads.filter((head) => !foreign.includes(head));

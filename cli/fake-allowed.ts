@@ -11,7 +11,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** The reasons why `npm start` must not use the stand-in, one line each. Empty: it may, or does not need it. */
-export function whyNoFake({ vonage, databaseUrl, host, fakeVonage }: Config): readonly string[] {
+export function reasonAgainstFake({ vonage, databaseUrl, host, fakeVonage }: Config): readonly string[] {
   if (vonage || fakeVonage === 'allowed') return [];
   const why = [
     ...(databaseUrl === undefined ? [] : ['a database of your own is configured']),

@@ -9,7 +9,7 @@ import { operatorEnvironment } from './running-installation.ts';
 import { connect } from '../db/connection/connect.ts';
 import { migrateLatest } from '../db/schema/migrate.ts';
 import { DAY } from '../domain/time/duration.ts';
-import { SETTLING } from '../domain/sending/ledger.ts';
+import { SETTLE_RULES } from '../domain/sending/ledger.ts';
 import type { Comparison } from '../domain/sending/reconcile.ts';
 import { EXPLAINED, UNEXPLAINED, isExplained } from '../domain/sending/reconcile.ts';
 import { table, verdict } from '../kit/report.ts';
@@ -63,12 +63,12 @@ function show({ findings, foreign }: Comparison): boolean {
 
 async function main({ from, until }: Period, now: number): Promise<boolean> {
   const { databaseUrl = '', vonage, ...config } = readConfig(operatorEnvironment(), { database: true, vonage: true });
-  const { records } = vonage ? openAccount(vonage, SETTLING.answerWithin) : {};
+  const { records } = vonage ? openAccount(vonage, SETTLE_RULES.answerWithin) : {};
   if (!records) throw new ConfigProblems(['VONAGE_API_KEY, VONAGE_API_SECRET: not set, so the records cannot be read']);
   await migrateLatest({ ...config, databaseUrl });
   const db = connect(databaseUrl, { poolMax: 1 });
   try {
-    const result = await reconcile({ db, records, from, until, settling: SETTLING, now });
+    const result = await reconcile({ db, records, from, until, settling: SETTLE_RULES, now });
     if (result.kind === 'compared') return show(result);
     console.error(`Vonage's records cannot be read: ${result.code}`);
     return false;

@@ -1,8 +1,8 @@
 /** Compares the ledger with the provider's records of a period, for the program `reconcile` and for the drills. */
 import type { Db } from '../db/connection/connect.ts';
 import { attemptsBetween, attemptsOfRefs } from '../db/sending/ledger/ledger-attempts.ts';
-import type { Settling } from '../domain/sending/ledger.ts';
-import { CLOCK_SKEW, takenWithin } from '../domain/sending/ledger.ts';
+import type { SettleRules } from '../domain/sending/ledger.ts';
+import { CLOCK_SKEW, mayBeTakenFor } from '../domain/sending/ledger.ts';
 import type { Comparison } from '../domain/sending/reconcile.ts';
 import { compare } from '../domain/sending/reconcile.ts';
 import type { ProviderRecords, RecordAnswer } from '../vonage/port.ts';
@@ -13,7 +13,7 @@ export interface ReconcileSettings {
   /** Epoch ms, both ends included: of attempts when they were submitted, of records when they were taken. */
   readonly from: number;
   readonly until: number;
-  readonly settling: Settling;
+  readonly settling: SettleRules;
   readonly now: number;
 }
 
@@ -22,7 +22,7 @@ export async function reconcile(
   settings: ReconcileSettings,
 ): Promise<({ readonly kind: 'compared' } & Comparison) | Extract<RecordAnswer, { kind: 'unavailable' }>> {
   const { db, records, from, until, settling, now } = settings;
-  const answer = await records.list({ from: from - CLOCK_SKEW, until: until + takenWithin(settling) + CLOCK_SKEW });
+  const answer = await records.list({ from: from - CLOCK_SKEW, until: until + mayBeTakenFor(settling) + CLOCK_SKEW });
   if (answer.kind === 'unavailable') return answer;
   const attempts = await attemptsBetween(db, from, until);
   const known = new Set(attempts.map(({ clientRef }) => clientRef));

@@ -9,7 +9,7 @@ import { temporalWorkflows } from '../engine/temporal.ts';
 import type { ServiceParts, Started } from '../app/compose.ts';
 import type { VonageSettings } from '../app/config.ts';
 import type { Clock } from '../domain/time/clock.ts';
-import { SETTLING } from '../domain/sending/ledger.ts';
+import { SETTLE_RULES } from '../domain/sending/ledger.ts';
 import type { ApiParts, ApiSettings, RunningApi } from '../app/api.ts';
 import { startApi } from '../app/api.ts';
 import type { VonageAccount } from '../vonage/account.ts';
@@ -93,7 +93,7 @@ export async function startInstallation(
   try {
     const { account, fake } = await accountOf(provider, api, parts.clock);
     if (fake) providers.push(() => fake.close());
-    const opened = openAccount(account, SETTLING.answerWithin);
+    const opened = openAccount(account, SETTLE_RULES.answerWithin);
     const workers = await startWorkers({ ...parts, ...engine, provider: opened }, settings);
     services.push(() => workers.stop());
     return {

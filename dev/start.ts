@@ -26,7 +26,7 @@ import type { SecretList } from '../app/secrets.ts';
 import { deriveKeys } from '../app/secrets.ts';
 import { quietTemporal, searchAttributes, startInstallation } from './installation.ts';
 import type { Engine } from './installation.ts';
-import { whyNoFake } from '../cli/fake-allowed.ts';
+import { reasonAgainstFake } from '../cli/fake-allowed.ts';
 import { keepRunningNote } from '../cli/running-installation.ts';
 import { namesOfNumbers } from '../db/contacts/contacts.ts';
 import { freePort } from './servers/free-port.ts';
@@ -188,7 +188,7 @@ async function main(): Promise<void> {
   // The lines of requests would scroll the addresses and the key out of view.
   const logLevel = given['LOG_LEVEL'] === '' ? undefined : given['LOG_LEVEL'];
   const config = readConfig({ ...given, LOG_LEVEL: logLevel ?? 'warn' }, { database: false, vonage: false });
-  const refused = whyNoFake(config);
+  const refused = reasonAgainstFake(config);
   if (refused.length > 0) throw new ConfigProblems(refused);
   const stopped = stopSignal();
   // The service stops before the servers that it uses. Those stop side by side.

@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection/connect.ts';
 import type { RuleData } from '../domain/rules/rule-data.ts';
-import { settleMissed } from '../db/orders/inbox.ts';
+import { settleFactsOfEndedRuns } from '../db/orders/inbox.ts';
 import type { OutboxClaim, Claimed, RowId } from '../db/outbox/outbox.ts';
 import { giveBack, refuseRows, settle } from '../db/outbox/outbox.ts';
 import type { Clock } from '../domain/time/clock.ts';
@@ -182,7 +182,7 @@ async function record(
   }
   const now = await clock.now();
   await settle(db, outbox, claim, done, now);
-  await settleMissed(db, claim, missed, now);
+  await settleFactsOfEndedRuns(db, claim, missed, now);
   const refused = failures.filter(({ counts }) => counts);
   const tried = refused.map(({ row, tries, failure: { kind, code } }) => {
     return { id: row, tries, error: code, final: kind === 'refused' };

@@ -8,7 +8,7 @@
  * - a reply, a redelivery and an erasure are a workflow each, with an id that is used once;
  * - a consent check only says "look again".
  */
-import { claimConsentChecks, readConsentStep } from '../db/consent/consent-prompt.ts';
+import { claimConsentChecks, readConsentPrompt } from '../db/consent/consent-prompt.ts';
 import { claimReplies } from '../db/conversation/conversations.ts';
 import { claimAskedTexts } from '../db/contacts/asked-texts.ts';
 import { claimErasures } from '../db/privacy/pending-erasures.ts';
@@ -23,7 +23,7 @@ import { startDrainLoop } from './drain-loop.ts';
 import type { Drain, RoundDeps } from './drain-round.ts';
 import { roundsOf } from './drain-round.ts';
 import type { FreshFacts } from './fresh-facts.ts';
-import { freshFirst } from './fresh-facts.ts';
+import { createFactRounds } from './fresh-facts.ts';
 import type { Told, Workflows } from './workflows.ts';
 import { TOLD_AT_ONCE } from './workflows.ts';
 
@@ -94,7 +94,7 @@ const OTHER_DRAINS = [
     claim: claimConsentChecks,
     // Most people never have a question about their consents to answer, so no workflow is started for them.
     tell: async ({ db, rules, clock, workflows }, [watch]) => {
-      const step = await readConsentStep(db, rules, watch, await clock.now());
+      const step = await readConsentPrompt(db, rules, watch, await clock.now());
       return step.kind === 'done' ? 'not_needed' : told(workflows.watchConsents(watch));
     },
   }),
@@ -135,7 +135,7 @@ async function told(call: Promise<void>): Promise<'told'> {
 /** Each outbox has its own loop, so that a stuck outbox does not hold up the others. */
 export function startDrainer(deps: DrainerDeps): Drainer {
   const { log, pollMs = POLL_MS } = deps;
-  const facts = freshFirst(roundsOf(deps, FACTS), pollMs);
+  const facts = createFactRounds(roundsOf(deps, FACTS), pollMs);
   const factLoop = startDrainLoop(FACTS.outbox, (isStopping) => facts.round(isStopping), { log, pollMs });
   const loops = new Map<OutboxName, DrainLoop>([
     [FACTS.outbox, factLoop],

@@ -34,7 +34,7 @@ export interface FactRounds extends FreshFacts {
 }
 
 /** `pollMs`: ms between two looks at the inbox, however many fresh facts come. `now`: wall ms. */
-export function freshFirst(
+export function createFactRounds(
   { look, tellClaimed, room }: Rounds<PendingFact>,
   pollMs: number,
   now = () => performance.now(),

@@ -66,7 +66,7 @@ export type ShopOrder =
   | { readonly kind: 'unreadable'; readonly problems: readonly string[] };
 
 /** A text field that may be missing, null or empty, which all mean the same. */
-export const maybeText = z
+export const textOrUndefined = z
   .string()
   .nullish()
   .transform((value) => value?.trim() || undefined);
@@ -129,13 +129,13 @@ interface PersonName {
 }
 
 /** The first `length` UTF-16 units, never half a character. */
-export function cut(text: string, length: number): string {
+export function truncate(text: string, length: number): string {
   return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 /** A person's name as our API takes it. */
 export function nameOf(name: string | undefined): string | undefined {
-  return name && cut(name, 100);
+  return name && truncate(name, 100);
 }
 
 export interface ShopAddress {
@@ -148,11 +148,11 @@ export interface ShopAddress {
 /** An address as our API takes it; undefined when nothing of it is known. */
 export function addressOf(address: ShopAddress | undefined): OrderRequest['shippingAddress'] {
   const { country, region, city, postcode } = address ?? {};
-  const known = present({
+  const known = withoutUndefined({
     country: country !== undefined && isDestination(country) ? country : undefined,
-    region: region && cut(region, 100),
-    city: city && cut(city, 100),
-    postcode: postcode && cut(postcode, 20),
+    region: region && truncate(region, 100),
+    city: city && truncate(city, 100),
+    postcode: postcode && truncate(postcode, 20),
   });
   return Object.keys(known).length > 0 ? known : undefined;
 }
@@ -164,7 +164,7 @@ export function shopLocaleOf(tag: string | undefined): string | undefined {
 }
 
 /** The entries of an object that have a value. */
-export function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function withoutUndefined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };

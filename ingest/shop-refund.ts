@@ -40,7 +40,7 @@ export function sumOf(amounts: readonly string[]): string {
 }
 
 /** Nothing was paid back, or the refund only returns goods to the stock. */
-export function isNothing(amount: string): boolean {
+export function isEmptyRefund(amount: string): boolean {
   return !/[1-9]/.test(amount);
 }
 

@@ -6,7 +6,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { parsePhone } from '../domain/contacts/phone.ts';
-import { maybeText, shopId } from './shop-order.ts';
+import { textOrUndefined, shopId } from './shop-order.ts';
 
 /** The Shopify shop of a brand. */
 export interface ShopifyShop {
@@ -51,7 +51,7 @@ export function isSignedByShopify(rawBody: Buffer, signature: string, secrets: S
 const absent = z.undefined('belongs to another topic').optional();
 const shop = { shop_id: shopId, shop_domain: z.string() };
 const orders = z.array(shopId);
-const customer = z.object({ id: shopId.nullish(), phone: maybeText });
+const customer = z.object({ id: shopId.nullish(), phone: textOrUndefined });
 
 const dataRequest = z.object({
   ...shop,

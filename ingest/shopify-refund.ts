@@ -1,21 +1,21 @@
 /** A Shopify refund (Admin REST API or `refunds/create` webhook) as a body for our API. Pure. */
 import { z } from 'zod';
-import { maybeText, shopId, shopOrderId, unreadable } from './shop-order.ts';
+import { textOrUndefined, shopId, shopOrderId, unreadable } from './shop-order.ts';
 import type { ShopRefund } from './shop-refund.ts';
-import { isNothing, readMoney, namedItems, sumOf } from './shop-refund.ts';
+import { isEmptyRefund, readMoney, namedItems, sumOf } from './shop-refund.ts';
 
 const shopifyRefund = z.object({
   id: shopId,
   order_id: shopOrderId,
   created_at: z.iso.datetime({ offset: true }),
   transactions: z
-    .array(z.object({ kind: z.string(), status: maybeText, amount: readMoney, currency: maybeText }))
+    .array(z.object({ kind: z.string(), status: textOrUndefined, amount: readMoney, currency: textOrUndefined }))
     .default([]),
   refund_line_items: z
     .array(
       z.object({
         quantity: z.int().nonnegative(),
-        line_item: z.object({ sku: maybeText, product_id: shopId.nullish() }).nullish(),
+        line_item: z.object({ sku: textOrUndefined, product_id: shopId.nullish() }).nullish(),
       }),
     )
     .default([]),
@@ -34,7 +34,7 @@ export function refundFromShopify(json: unknown): ShopRefund {
   const { id, order_id: order, created_at: occurredAt, transactions, refund_line_items: lines } = parsed.data;
   const moving = transactions.filter(({ kind, status }) => kind === 'refund' && MOVING.includes(status));
   const amount = sumOf(moving.map((one) => one.amount));
-  if (isNothing(amount)) return { kind: 'not_refunded' };
+  if (isEmptyRefund(amount)) return { kind: 'not_refunded' };
   const [currency, ...others] = new Set(moving.flatMap((one) => one.currency ?? []));
   const items = namedItems(
     lines.map(({ quantity, line_item: line }) => ({

@@ -5,12 +5,12 @@ import {
   addressOf,
   readAmount,
   checkoutConsents,
-  cut,
+  truncate,
   isOfBuyer,
   shopLocaleOf,
   nameOf,
-  maybeText,
-  present,
+  textOrUndefined,
+  withoutUndefined,
   shopId,
   shopOrderId,
   textableOf,
@@ -19,19 +19,19 @@ import {
 
 const address = z
   .object({
-    first_name: maybeText,
-    last_name: maybeText,
-    phone: maybeText,
-    country_code: maybeText,
-    province_code: maybeText,
-    city: maybeText,
-    zip: maybeText,
+    first_name: textOrUndefined,
+    last_name: textOrUndefined,
+    phone: textOrUndefined,
+    country_code: textOrUndefined,
+    province_code: textOrUndefined,
+    city: textOrUndefined,
+    zip: textOrUndefined,
   })
   .nullish();
 
 const lineItem = z.object({
   title: z.string().min(1),
-  sku: maybeText,
+  sku: textOrUndefined,
   product_id: shopId.nullish(),
   quantity: z.int().nonnegative(),
   price: readAmount,
@@ -43,27 +43,27 @@ const shopifyOrder = z.object({
   name: z.string().min(1).max(40),
   created_at: z.iso.datetime({ offset: true }),
   cancelled_at: z.string().nullish(),
-  financial_status: maybeText,
+  financial_status: textOrUndefined,
   currency: z.string(),
   total_price: readAmount,
-  phone: maybeText,
-  customer_locale: maybeText,
-  order_status_url: maybeText,
+  phone: textOrUndefined,
+  customer_locale: textOrUndefined,
+  order_status_url: textOrUndefined,
   test: z.boolean().nullish(),
   customer: z
     .object({
       id: shopId.nullish(),
-      first_name: maybeText,
-      last_name: maybeText,
-      phone: maybeText,
+      first_name: textOrUndefined,
+      last_name: textOrUndefined,
+      phone: textOrUndefined,
       /**
        * The state of the subscription to texts. `buyer_accepts_marketing` and `email_marketing_consent` are about e-mail and give no
        * consent.
        */
       sms_marketing_consent: z
         .object({
-          state: maybeText,
-          opt_in_level: maybeText,
+          state: textOrUndefined,
+          opt_in_level: textOrUndefined,
           consent_updated_at: z.iso.datetime({ offset: true }).nullish(),
         })
         .nullish(),
@@ -108,7 +108,7 @@ export function orderFromShopify(json: unknown, { brandCountry, marketingWording
       ...(statusUrl !== undefined && { statusUrl }),
       ...(order.test === true && { test: true }),
       customer: {
-        ...present({
+        ...withoutUndefined({
           id: customer?.id ?? undefined,
           firstName: nameOf(buyer?.first_name),
           lastName: nameOf(buyer?.last_name),
@@ -179,9 +179,9 @@ function linkOf(url: string | undefined): string | undefined {
 
 function toItem({ title, sku, product_id, quantity, price }: ShopifyOrder['line_items'][number]): ItemRequest {
   return {
-    title: cut(title, 300),
+    title: truncate(title, 300),
     quantity,
     price,
-    ...present({ sku: sku && cut(sku, 100), productId: product_id ?? undefined }),
+    ...withoutUndefined({ sku: sku && truncate(sku, 100), productId: product_id ?? undefined }),
   };
 }

@@ -1,8 +1,8 @@
 /** A WooCommerce refund (REST API v3, `orders/ID/refunds/REFUND`) as a body for our API. Pure. */
 import { z } from 'zod';
-import { maybeText, shopId, unreadable } from './shop-order.ts';
+import { textOrUndefined, shopId, unreadable } from './shop-order.ts';
 import type { ShopRefund } from './shop-refund.ts';
-import { isNothing, readMoney, namedItems, sumOf } from './shop-refund.ts';
+import { isEmptyRefund, readMoney, namedItems, sumOf } from './shop-refund.ts';
 
 const wooRefund = z.object({
   id: shopId,
@@ -10,7 +10,7 @@ const wooRefund = z.object({
   date_created_gmt: z.iso.datetime({ local: true }),
   amount: readMoney,
   /** Quantities are negative; 0 means money without a piece. */
-  line_items: z.array(z.object({ sku: maybeText, product_id: shopId.nullish(), quantity: z.int() })).default([]),
+  line_items: z.array(z.object({ sku: textOrUndefined, product_id: shopId.nullish(), quantity: z.int() })).default([]),
 });
 
 /**
@@ -22,7 +22,7 @@ export function refundFromWooCommerce(order: string, json: unknown): ShopRefund 
   if (!parsed.success) return unreadable(parsed.error);
   const { id, date_created_gmt: created, amount, line_items: lines } = parsed.data;
   const paidBack = sumOf([amount]);
-  if (isNothing(paidBack)) return { kind: 'not_refunded' };
+  if (isEmptyRefund(paidBack)) return { kind: 'not_refunded' };
   // 0 means a product that the shop no longer has.
   const productOf = (product: string | null | undefined): string | undefined =>
     product === '0' ? undefined : (product ?? undefined);

@@ -6,12 +6,12 @@ import {
   addressOf,
   readAmount,
   checkoutConsents,
-  cut,
+  truncate,
   isOfBuyer,
   shopLocaleOf,
   nameOf,
-  maybeText,
-  present,
+  textOrUndefined,
+  withoutUndefined,
   shopId,
   shopOrderId,
   textableOf,
@@ -20,19 +20,19 @@ import {
 
 const address = z
   .object({
-    first_name: maybeText,
-    last_name: maybeText,
-    phone: maybeText,
-    country: maybeText,
-    state: maybeText,
-    city: maybeText,
-    postcode: maybeText,
+    first_name: textOrUndefined,
+    last_name: textOrUndefined,
+    phone: textOrUndefined,
+    country: textOrUndefined,
+    state: textOrUndefined,
+    city: textOrUndefined,
+    postcode: textOrUndefined,
   })
   .nullish();
 
 const lineItem = z.object({
   name: z.string().min(1),
-  sku: maybeText,
+  sku: textOrUndefined,
   product_id: shopId.nullish(),
   quantity: z.int().nonnegative(),
   price: readAmount,
@@ -96,7 +96,7 @@ export function orderFromWooCommerce(
       currency: order.currency,
       total: order.total,
       fulfilment: fulfilmentOf(order),
-      customer: present({
+      customer: withoutUndefined({
         // 0 means a guest.
         id: order.customer_id === '0' ? undefined : (order.customer_id ?? undefined),
         firstName: nameOf(billing?.first_name),
@@ -139,9 +139,9 @@ function toItem(
 ): ItemRequest {
   const decimals = String(total).split('.')[1]?.length ?? 0;
   return {
-    title: cut(decodeEntities(name), 300),
+    title: truncate(decodeEntities(name), 300),
     quantity,
     price: Number(price).toFixed(decimals),
-    ...present({ sku: sku && cut(sku, 100), productId: product_id ?? undefined }),
+    ...withoutUndefined({ sku: sku && truncate(sku, 100), productId: product_id ?? undefined }),
   };
 }

@@ -7,7 +7,7 @@ import { toKsX1001 } from '../domain/text/korean-charset.ts';
 import type { OptOutMethod, TextRule } from '../domain/rules/rule-pack.ts';
 import { LONGEST_APPENDED, LONGEST_LABEL, LONGEST_PREPENDED } from '../domain/rules/rule-pack.ts';
 import type { ComposedText, OptOutWay, TextParts } from '../domain/text/text-rules.ts';
-import { composeText, ended, lineOf } from '../domain/text/text-rules.ts';
+import { composeText, withFullStop, lineOf } from '../domain/text/text-rules.ts';
 import { TERMS } from '../locales/load.ts';
 import type { AppendedLines } from '../locales/terms.ts';
 import { usableUrl } from './clean/calls.ts';
@@ -71,7 +71,7 @@ function partsOf(context: MessageContext, lines: AppendedLines): Omit<TextParts,
   return {
     brand: printed('brand.name') ?? '',
     contacts,
-    ...(contact !== undefined && { contactLine: ended(lineOf(lines.contact, contact)) }),
+    ...(contact !== undefined && { contactLine: withFullStop(lineOf(lines.contact, contact)) }),
     ...(bareLink !== undefined && { bareLink }),
   };
 }
@@ -123,7 +123,7 @@ export function usuallyAdded({ locale, class: messageClass, asksOptOut }: Comple
 } {
   const { lines, atHome } = TERMS[locale];
   const sells = messageClass === 'promotional';
-  const contact = sells && atHome.contact ? ` ${ended(lineOf(lines.contact, '0'.repeat(16)))}` : '';
+  const contact = sells && atHome.contact ? ` ${withFullStop(lineOf(lines.contact, '0'.repeat(16)))}` : '';
   const optOut = asksOptOut ? ` ${lineOf(lines.optOut[atHome.optOut], 'x'.repeat(PERSONAL[0]))}` : '';
   return { before: `${atHome.prepended}${sells ? atHome.label : ''}`, after: contact + optOut };
 }

@@ -16,7 +16,7 @@ function isInCatalogue({ title: _title, quantity: _quantity, ...catalogue }: Ite
 }
 
 /** Epoch ms; counted from delivery, as the journey does. */
-export function runsOutAt(context: MessageContext): number | undefined {
+export function supplyEndsAt(context: MessageContext): number | undefined {
   const days = mainItemOfText(context)?.runsOutAfterDays;
   const start = context.order?.deliveredAt;
   return days === undefined || start === undefined ? undefined : start + days * DAY;
@@ -43,7 +43,7 @@ function firstUsable(longest: number, ...urls: readonly (string | undefined)[]):
 }
 
 /** The first printable one of some links from the order system or the carrier. */
-export function firstReported(
+export function firstUsableUrl(
   longest: number,
   { brand }: MessageContext,
   ...urls: readonly (string | undefined)[]

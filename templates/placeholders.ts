@@ -9,7 +9,15 @@ import { LONGEST_TRACKING_LINK } from '../domain/orders/link-hosts.ts';
 import type { Locale } from '../domain/sending/message.ts';
 import { LOCALES } from '../domain/sending/message.ts';
 import { TERMS } from '../locales/load.ts';
-import { daysBetween, daysLate, expectedAt, firstReported, mainItemOfText, runsOutAt, startUrl } from './derived.ts';
+import {
+  daysBetween,
+  daysLate,
+  expectedAt,
+  firstUsableUrl,
+  mainItemOfText,
+  supplyEndsAt,
+  startUrl,
+} from './derived.ts';
 import type { Length, Placeholder } from './value-types.ts';
 import {
   choice,
@@ -107,7 +115,7 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   'parcel.trackingNumber': reference([18, 30], 'empty', "the carrier's number", (c) => c.parcel?.trackingNumber),
   'parcel.trackingUrl': reportedUrl(FOREIGN, 'empty', "the carrier's page", (c) => c.parcel?.trackingUrl),
   'parcel.followUrl': reportedUrl(FOREIGN, 'empty', "the carrier's page, else the order's", (c) =>
-    firstReported(FOREIGN[1], c, c.parcel?.trackingUrl, c.order?.statusUrl),
+    firstUsableUrl(FOREIGN[1], c, c.parcel?.trackingUrl, c.order?.statusUrl),
   ),
   'parcel.pickupPlace': reported([24, 40], 'empty', 'shop or locker where it waits', (c) => c.parcel?.pickupPlace),
 
@@ -124,7 +132,7 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   ),
   'item.reorderUrl': selling(urlValue(OURS, 'required', 'orders the same again', (c) => mainItemOfText(c)?.reorderUrl)),
   'item.runsOutAfterDays': count('days it lasts', (c) => mainItemOfText(c)?.runsOutAfterDays),
-  'item.runsOutAt': date('predicted day it is used up', runsOutAt),
+  'item.runsOutAt': date('predicted day it is used up', supplyEndsAt),
 
   'loyalty.tier': reported([10, 16], 'required', 'tier the customer has', (c) => c.contact.tier),
   'loyalty.nextTier': reported([10, 16], 'empty', 'the tier after it', (c) => c.contact.nextTier),

@@ -15,7 +15,7 @@ import { RECEIPTS } from '../domain/sending/ledger.ts';
 import type { Receipt } from '../domain/sending/ledger.ts';
 import { classifyFailure } from './outcomes.ts';
 import type { ProviderRecord, ProviderRecords, RecordAnswer } from './port.ts';
-import { readText, wireInstant, party, withoutPlus, word } from './wire.ts';
+import { readText, wireInstant, senderOrRecipient, withoutPlus, shortWord } from './wire.ts';
 
 export interface VonageRecordsConfig {
   readonly apiKey: string;
@@ -38,15 +38,15 @@ const MOST_PAGES = 1000;
 const PAUSE_MS = 100;
 
 const absent = z.null().transform(() => undefined);
-const optionalWord = word.or(absent).optional();
+const optionalWord = shortWord.or(absent).optional();
 
 /** Fields that are not listed are ignored. */
 const row = z.object({
-  message_id: word.pipe(z.string().min(1)),
+  message_id: shortWord.pipe(z.string().min(1)),
   client_ref: optionalWord,
-  provider: word,
-  to: party,
-  from: party,
+  provider: shortWord,
+  to: senderOrRecipient,
+  from: senderOrRecipient,
   status: optionalWord,
   error_code: optionalWord,
   date_received: wireInstant,

@@ -10,7 +10,7 @@ import type { Channel } from '../domain/sending/message.ts';
 import { CHANNELS } from '../domain/sending/message.ts';
 import { errorMeaning } from './error-codes.ts';
 import type { ErrorMeaning } from './error-codes.ts';
-import { wireInstant, party, UUID_SHAPE, word } from './wire.ts';
+import { wireInstant, senderOrRecipient, UUID_SHAPE, shortWord } from './wire.ts';
 
 export { UNCLEAR_CODES } from './error-codes.ts';
 export { shapeOfToken, verifyWebhook } from './webhook-signature.ts';
@@ -80,7 +80,12 @@ export interface UnreadableWebhook {
 
 const numeric = z.union([z.string(), z.number().transform(String)]);
 
-const common = { message_uuid: z.string().regex(UUID_SHAPE).toLowerCase(), channel: word, to: party, from: party };
+const common = {
+  message_uuid: z.string().regex(UUID_SHAPE).toLowerCase(),
+  channel: shortWord,
+  to: senderOrRecipient,
+  from: senderOrRecipient,
+};
 
 /** The provider did not exist before 2000, and PostgreSQL reads neither the year 0 nor a year of six digits. */
 const [FIRST_MOMENT, LAST_MOMENT] = [Date.UTC(2000, 0, 1), Date.UTC(9999, 11, 31)];
@@ -91,21 +96,21 @@ const statusBody = z.object({
   // An impossible moment, such as the year 1, would become the moment at which a message was accepted.
   timestamp: wireInstant.transform((at) => (canBe(at) ? at : undefined)),
   status: z.string(),
-  client_ref: word.optional(),
+  client_ref: shortWord.optional(),
   error: z.object({ type: z.string().optional(), title: numeric.optional() }).optional(),
   usage: z.object({ price: numeric, currency: z.string() }).optional().catch(undefined),
   sms: z.object({ count_total: numeric.optional() }).optional().catch(undefined),
 });
 
-const label = z.object({ title: word.optional(), text: word.optional() }).optional().catch(undefined);
+const label = z.object({ title: shortWord.optional(), text: shortWord.optional() }).optional().catch(undefined);
 /** A text with an unusable time is accepted, because it may be a STOP. */
 const instantOrNone = wireInstant.refine(canBe).optional().catch(undefined);
 
 const inboundBody = z.object({
   ...common,
   timestamp: instantOrNone,
-  message_type: word.default('text'),
-  text: word.optional(),
+  message_type: shortWord.default('text'),
+  text: shortWord.optional(),
   reply: label,
   button: label,
 });

@@ -5,10 +5,10 @@ import { z } from 'zod';
 export const UUID_SHAPE = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** PostgreSQL refuses NUL in text, and lone surrogates cannot be stored as UTF-8. Escapes in JSON can bring in both. */
-export const word = z.string().transform((value) => value.replaceAll('\0', '').toWellFormed());
+export const shortWord = z.string().transform((value) => value.replaceAll('\0', '').toWellFormed());
 
 /** Sender or recipient: 7 to 15 digits are a number; short codes, names and user ids stay as they are. */
-export const party = word.transform((value) =>
+export const senderOrRecipient = shortWord.transform((value) =>
   /^\+?[1-9]\d{6,14}$/.test(value) ? `+${value.replace('+', '')}` : value,
 );
 

@@ -1,6 +1,6 @@
 import { condition, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { SendMessageResult } from '../domain/sending/intent.ts';
-import type { ConsentStep } from '../domain/consent/consent-prompt.ts';
+import type { ConsentPrompt } from '../domain/consent/consent-prompt.ts';
 import { DAY } from '../domain/time/duration.ts';
 import type { ConsentQuestion } from '../domain/sending/message.ts';
 import { BASE_CHANNEL, kindRule } from '../domain/sending/message.ts';
@@ -61,7 +61,7 @@ interface Waiting {
  */
 async function ask(
   { brand, contact }: ConsentRenewalInput,
-  { send, about, usefulUntil = Infinity }: Extract<ConsentStep, { kind: 'send' }>,
+  { send, about, usefulUntil = Infinity }: Extract<ConsentPrompt, { kind: 'send' }>,
   { wait, changed }: Waiting,
 ): Promise<void> {
   const dueAt = Date.now();

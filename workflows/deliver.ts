@@ -1,7 +1,7 @@
 import { isCancellation, log } from '@temporalio/workflow';
 import type { CheckConsentOptions } from '../activities/check-consent.ts';
 import type { Intent, HeldBack, SendMessageResult } from '../domain/sending/intent.ts';
-import { LAST_LOOK_AFTER } from '../domain/sending/ledger.ts';
+import { LAST_SETTLE_AFTER } from '../domain/sending/ledger.ts';
 import type { MessageKind } from '../domain/sending/message.ts';
 import { kindRule } from '../domain/sending/message.ts';
 import { checkAndSend, checkConsent, renderMessage, sendActivities } from './proxies.ts';
@@ -62,6 +62,6 @@ export async function sendFromQueue(
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('a send was failed from outside', { message });
-    return { kind: 'unknown', settleAt: Date.now() + LAST_LOOK_AFTER };
+    return { kind: 'unknown', settleAt: Date.now() + LAST_SETTLE_AFTER };
   }
 }

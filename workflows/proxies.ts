@@ -19,7 +19,7 @@ export const {
 });
 
 /**
- * `checkConsent` with the send in it, which may wait 2 s for a token, hesitate for 5 s and call the provider for 10 s (`SETTLING`). A retry
+ * `checkConsent` with the send in it, which may wait 2 s for a token, hesitate for 5 s and call the provider for 10 s (`SETTLE_RULES`). A retry
  * after a crash starts from the ledger.
  */
 export const { checkConsent: checkAndSend } = proxyLocalActivities<OrderActivities>({
@@ -45,7 +45,7 @@ const PRIORITY: Readonly<Record<MessageClass, number>> = {
 };
 
 /**
- * A send waits up to 2 s for a token, hesitates for at most 5 s and calls the provider for at most 10 s (`SETTLING`),
+ * A send waits up to 2 s for a token, hesitates for at most 5 s and calls the provider for at most 10 s (`SETTLE_RULES`),
  * so almost every send of 15 s belongs to a dead worker. A living worker that is so late leaves an unknown outcome,
  * which is settled as usual. A refusal is a result and no error; only a crash or the database leads to a retry, which
  * starts from the ledger.

@@ -11,7 +11,7 @@ import type { LedgerMessage } from '../../db/sending/ledger/ledger-message.ts';
 import type { DecisionBasis } from '../../domain/sending/gate/decision.ts';
 import { recordDecision } from '../../db/sending/ledger/messages.ts';
 import { withCode } from '../../domain/privacy/access-code.ts';
-import type { Settling } from '../../domain/sending/ledger.ts';
+import type { SettleRules } from '../../domain/sending/ledger.ts';
 import { retryDelay } from '../../domain/sending/ledger.ts';
 import type { MessageSender, OutgoingMessage, SendOutcome } from '../../vonage/port.ts';
 import { raiseAlarm, recordLaneFailure } from './record-lane-failure.ts';
@@ -23,7 +23,7 @@ export type FaultPoint = 'gate_read' | 'submitted' | 'answered';
 
 export interface SubmitDeps extends Store {
   readonly sender: MessageSender;
-  readonly settling: Settling;
+  readonly settling: SettleRules;
   /** Absent: no text with a code can be sent. */
   readonly codeOf?: CodeOf;
   /** Only the drills give one. */

@@ -4,7 +4,7 @@ import { giveUp, recordUnknown } from '../../db/sending/ledger/attempts.ts';
 import type { Gate } from '../../domain/sending/gate/gate.ts';
 import { NO_BASIS } from '../../domain/sending/gate/decision.ts';
 import type { LedgerMessage, MessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
-import { readsTogether, withReservation } from '../../db/sending/ledger/ledger-message.ts';
+import { batchedReads, withReservation } from '../../db/sending/ledger/ledger-message.ts';
 import { recordDecision, skipMessage } from '../../db/sending/ledger/messages.ts';
 import type { TextToStore } from '../../db/sending/lanes/slots.ts';
 import { saveText } from '../../db/sending/lanes/slots.ts';
@@ -53,7 +53,7 @@ const FRESH_FOR = 3_000;
  * and has to be settled.
  */
 export function createSendMessage(given: SendMessageDeps) {
-  const deps: RoundDeps = { ...given, readMessage: readsTogether(given.db) };
+  const deps: RoundDeps = { ...given, readMessage: batchedReads(given.db) };
   /** `inserted`: the message as it was just inserted, with the gate of its decision. It is not read again. */
   return async function sendMessage(input: SendMessageInput, inserted?: MessageAndGate): Promise<SendMessageResult> {
     // A message may wait for hours in the queue, and only Temporal knows when it put this attempt there. The latest
@@ -96,7 +96,7 @@ interface Run extends CallClock {
 }
 
 interface RoundDeps extends SendMessageDeps {
-  readonly readMessage: ReturnType<typeof readsTogether>;
+  readonly readMessage: ReturnType<typeof batchedReads>;
 }
 
 async function round(deps: RoundDeps, input: SendMessageInput, run: Run): Promise<SendMessageResult | Again> {

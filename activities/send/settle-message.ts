@@ -8,14 +8,14 @@ import { takeLookUp } from '../../db/sending/lanes/lanes.ts';
 import { recordStatus } from '../../db/sending/ledger/statuses.ts';
 import { receiveStatus } from '../../commands/conversation/receive-reply.ts';
 import { HOUR, MINUTE } from '../../domain/time/duration.ts';
-import type { Settling } from '../../domain/sending/ledger.ts';
+import type { SettleRules } from '../../domain/sending/ledger.ts';
 import {
   CLOCK_SKEW,
   MAX_SUBMISSIONS,
-  lastLookAfter,
-  nextLook,
+  lastSettleAfter,
+  nextSettleAt,
   resendsUnknown,
-  takenWithin,
+  mayBeTakenFor,
 } from '../../domain/sending/ledger.ts';
 import { errorMeaning } from '../../vonage/error-codes.ts';
 import type { ProviderRecord, ProviderRecords } from '../../vonage/port.ts';
@@ -24,7 +24,7 @@ import type { Again, SendMessageResult } from '../../domain/sending/intent.ts';
 import { AGAIN } from '../../domain/sending/intent.ts';
 
 export interface SettleDeps extends Store {
-  readonly settling: Settling;
+  readonly settling: SettleRules;
   /** Absent: the account has no access to its records, and an unknown outcome is settled by receipt and class alone. */
   readonly records?: ProviderRecords;
 }
@@ -60,8 +60,8 @@ export async function settleMessage(
 ): Promise<SendMessageResult | 'submit' | Again> {
   const { db } = store;
   const submittedAt = message.submittedAt ?? now;
-  const next = nextLook(submittedAt, now, settling);
-  const lastLook = submittedAt + lastLookAfter(settling);
+  const next = nextSettleAt(submittedAt, now, settling);
+  const lastLook = submittedAt + lastSettleAfter(settling);
   const resends = resendsUnknown(message.class) && !settleOnly;
 
   if (!records) {
@@ -103,12 +103,16 @@ type FoundRecord = ProviderRecord & { readonly clientRef: string };
  * Looks up all earlier attempts, because each had its own reference and perhaps another number. The activity has a
  * time limit, so a look-up that takes too long is repeated later from the beginning.
  */
-async function lookUp(records: ProviderRecords, attempts: readonly OpenAttempt[], settling: Settling): Promise<Seen> {
+async function lookUp(
+  records: ProviderRecords,
+  attempts: readonly OpenAttempt[],
+  settling: SettleRules,
+): Promise<Seen> {
   const found: FoundRecord[] = [];
   const begun = performance.now();
   for (const { clientRef, address: to, submittedAt } of attempts) {
     if (performance.now() - begun > LOOK_UPS_WITHIN) return { kind: 'unavailable' };
-    const until = submittedAt + takenWithin(settling) + CLOCK_SKEW;
+    const until = submittedAt + mayBeTakenFor(settling) + CLOCK_SKEW;
     const answer = await records.find({ to, from: submittedAt - CLOCK_AHEAD, until });
     if (answer.kind === 'unavailable') return answer;
     for (const record of answer.records) if (record.clientRef === clientRef) found.push({ ...record, clientRef });

@@ -4,7 +4,7 @@ import { comingMessages, readLaneStates } from '../../queries/sending/forecast.t
 import type { Brand } from '../../domain/orders/brand.ts';
 import { HOUR } from '../../domain/time/duration.ts';
 import { sellingHours } from '../../domain/sending/gate/hours.ts';
-import { goesFirst, forecast } from '../../domain/sending/lane.ts';
+import { isUrgentClass, forecast } from '../../domain/sending/lane.ts';
 import type { Forecast, LaneState } from '../../domain/sending/lane.ts';
 import { MESSAGE_CLASSES, MESSAGE_KINDS } from '../../domain/sending/message.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
@@ -78,7 +78,7 @@ function classAnswer(
   const [booked, due] = [of('booked'), of('due')];
   if (!booked && !due) return [];
   // Order news does not wait behind booked messages, and keeps no hours of promotions.
-  const [ahead, before] = goesFirst(name)
+  const [ahead, before] = isUrgentClass(name)
     ? [lanes.map((lane) => ({ ...lane, bookedTo: 0 })), undefined]
     : [lanes, due && windowAt(due.first).before];
   return [

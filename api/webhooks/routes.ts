@@ -6,7 +6,7 @@ import { findBrandBySender } from '../../db/orders/brands.ts';
 import type { Alarm } from '../../domain/sending/provider-error.ts';
 import type { StatusReport, StatusResult } from '../../db/sending/ledger/statuses.ts';
 import { recordStatuses } from '../../db/sending/ledger/statuses.ts';
-import { isUnstorable, keepUnread } from '../../db/conversation/unread-webhooks.ts';
+import { isUnstorable, storeUnreadWebhook } from '../../db/conversation/unread-webhooks.ts';
 import { receiveStatus, receiveText } from '../../commands/conversation/receive-reply.ts';
 import type { StatusWebhook } from '../../vonage/webhooks.ts';
 import { parseInbound, parseStatus, shapeOfToken, verifyWebhook } from '../../vonage/webhooks.ts';
@@ -82,11 +82,11 @@ async function received(
   try {
     const result = await receive(request);
     if (typeof result === 'string') return result;
-    await keepUnread(db, { kind, why: result.why, body }, now);
+    await storeUnreadWebhook(db, { kind, why: result.why, body }, now);
     return 'unreadable';
   } catch (error) {
     if (!isUnstorable(error)) throw error;
-    await keepUnread(db, { kind, why: 'unstorable', body }, now);
+    await storeUnreadWebhook(db, { kind, why: 'unstorable', body }, now);
     return 'unstorable';
   }
 }
@@ -103,7 +103,7 @@ function createRefuse(deps: AppDeps, kind: Kind): (verdict: Refused, now: number
     if (now - keptAt < KEEP_EVERY_MS) return;
     keptAt = now;
     // It is refused whether or not there is a database.
-    await keepUnread(deps.db, { kind, why }, now).catch((error: unknown) => {
+    await storeUnreadWebhook(deps.db, { kind, why }, now).catch((error: unknown) => {
       deps.log.warn({ webhook: kind, ...traceOf(error) }, 'refused webhook not kept');
     });
   }

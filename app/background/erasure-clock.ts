@@ -1,7 +1,7 @@
 /** Begins the erasures of persons and of whole brands when the time is over in which they could be taken back. */
 import type { Logger } from 'pino';
 import type { Store } from '../../db/addresses/store.ts';
-import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
+import { ERASURE_UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
 import { carryOutShopErasures } from '../../commands/privacy/hold-shop-erasure.ts';
 import type { Clock } from '../../domain/time/clock.ts';
 import { traceOf } from '../../telemetry/log.ts';
@@ -27,7 +27,7 @@ export function startErasureClock({ clock, log, wakeDrainer, ...store }: Erasure
   const persons = startPeriodic({ ...every, failed: 'planned erasures not looked at' }, async () => {
     const now = await clock.now();
     heardSince ??= now;
-    if (now - heardSince < UNDER_WAY) return;
+    if (now - heardSince < ERASURE_UNDER_WAY) return;
     const count = await carryOutPlannedErasures(store, now, (contact, error) =>
       log.error({ contact, ...traceOf(error) }, 'planned erasure could not begin, and is tried again'),
     );

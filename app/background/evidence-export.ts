@@ -40,7 +40,7 @@ export function startEvidenceExport(deps: EvidenceExportDeps): Periodic {
 export async function exportDaily({ db, folder, keys, clock }: Omit<EvidenceExportDeps, 'log'>): Promise<void> {
   const now = await clock.now();
   await oncePerDay(db, now, async () => {
-    await addHeads(folder, await exportHeads(db, keys, now), now);
+    await appendHeads(folder, await exportHeads(db, keys, now), now);
   });
 }
 
@@ -48,7 +48,7 @@ export async function exportDaily({ db, folder, keys, clock }: Omit<EvidenceExpo
  * Adds a line per head to the file of the UTC day of `now` (epoch ms) and returns its path. An empty line comes first if there are some
  * already: one that was cut off by a full disk stays a line of its own.
  */
-export async function addHeads(folder: string, heads: readonly EvidenceHead[], now: number): Promise<string> {
+export async function appendHeads(folder: string, heads: readonly EvidenceHead[], now: number): Promise<string> {
   const file = join(folder, `${new Date(now).toISOString().slice(0, 10)}.jsonl`);
   const begun = await stat(file).then(
     ({ size }) => size > 0,

@@ -12,7 +12,7 @@ import type { ConsentInForce } from './consents-in-force.ts';
 import { isOnRecord, lastRequest, sentText, wordingOfEntry } from '../../db/consent/consent-texts.ts';
 import { consentsInForce } from './consents-in-force.ts';
 
-export interface Asked {
+export interface SentQuestion {
   readonly brand: string;
   readonly contact: string;
   readonly question: ConsentQuestion;
@@ -21,7 +21,11 @@ export interface Asked {
 }
 
 /** Records once that a question was sent, with its words, in the consents that it is about. */
-export async function recordAsked(db: Db, { brand, contact, question, message }: Asked, now: number): Promise<void> {
+export async function recordQuestionSent(
+  db: Db,
+  { brand, contact, question, message }: SentQuestion,
+  now: number,
+): Promise<void> {
   const source = `${question}:${message}`;
   await db.transaction(async (trx) => {
     const sent = (await isOnRecord(trx, contact, source)) ? undefined : await sentText(trx, contact, message);
@@ -37,7 +41,7 @@ export async function recordAsked(db: Db, { brand, contact, question, message }:
   });
 }
 
-export interface Answered {
+export interface AnsweredQuestion {
   readonly brand: string;
   readonly contact: string;
   /** `inbound:<id>`, or `page`. */
@@ -55,7 +59,7 @@ const ASKED_CLASSES: readonly ConsentClass[] = ['service_feedback', 'promotional
  * renewed if it was confirmed before. A consent that was only inferred becomes one in words. A withdrawn consent
  * stays withdrawn. Returns the number of consents.
  */
-export async function confirmConsent(trx: Knex.Transaction, answered: Answered): Promise<number> {
+export async function confirmConsent(trx: Knex.Transaction, answered: AnsweredQuestion): Promise<number> {
   const { brand, contact, source, at, now } = answered;
   const given: NewConsent[] = [];
   for (const { consent, ...entry } of await answeredBy(trx, answered)) {
@@ -71,7 +75,7 @@ export async function confirmConsent(trx: Knex.Transaction, answered: Answered):
 }
 
 /** The person has answered no, so the consents that the question was about are withdrawn. Returns their number. */
-export async function declineConsent(trx: Knex.Transaction, answered: Answered): Promise<number> {
+export async function declineConsent(trx: Knex.Transaction, answered: AnsweredQuestion): Promise<number> {
   const { brand, contact, source, at, now } = answered;
   const refused = (await answeredBy(trx, answered)).map(({ consent, ...entry }): NewConsent => ({
     ...entry,
@@ -87,7 +91,7 @@ export async function declineConsent(trx: Knex.Transaction, answered: Answered):
 
 async function recordAnswer(
   trx: Knex.Transaction,
-  { brand, contact, now }: Answered,
+  { brand, contact, now }: AnsweredQuestion,
   after: object | false,
 ): Promise<void> {
   if (after === false) return;
@@ -101,7 +105,7 @@ async function recordAnswer(
  */
 async function answeredBy(
   trx: Knex.Transaction,
-  { contact }: Answered,
+  { contact }: AnsweredQuestion,
 ): Promise<(ConsentInForce & { readonly wording: string })[]> {
   const request = await lastRequest(trx, contact);
   const asked = (await consentsInForce(trx, contact)).filter(({ class: name }) => ASKED_CLASSES.includes(name));

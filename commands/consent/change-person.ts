@@ -7,7 +7,7 @@ import type { Person } from '../../db/consent/person.ts';
 import { readPerson } from '../../db/consent/person.ts';
 
 /** `gone`: the person has been erased. `revoked`: the link was withdrawn, for instance because the same form was sent twice. */
-export type NotThere = 'gone' | 'revoked';
+export type ContactGone = 'gone' | 'revoked';
 
 type AnyEpoch = Pick<LinkOwner, 'id'> & Partial<LinkOwner>;
 type Change<T> = (trx: Knex.Transaction, person: Person) => Promise<T>;
@@ -15,7 +15,7 @@ type Change<T> = (trx: Knex.Transaction, person: Person) => Promise<T>;
 /**
  * Changes the person's choices, one change at a time. It locks the contact, and code that holds that lock never asks for a number's lock.
  */
-export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | NotThere> {
+export function inContactTransaction<T>(db: Db, owner: LinkOwner, change: Change<T>): Promise<T | ContactGone> {
   return changing(db, owner, change, lockContactOfLink);
 }
 
@@ -23,7 +23,7 @@ export function changingContact<T>(db: Db, owner: LinkOwner, change: Change<T>):
  * Changes what may be sent to the number. It takes the same lock as an order or a STOP of the number, so it sees all that they have
  * written. Without an epoch the change is made whether or not the link has been withdrawn.
  */
-export function changingNumber<T>(db: Db, owner: AnyEpoch, change: Change<T>): Promise<T | NotThere> {
+export function inNumberTransaction<T>(db: Db, owner: AnyEpoch, change: Change<T>): Promise<T | ContactGone> {
   return changing(db, owner, change, lockNumberOfLink);
 }
 
@@ -35,7 +35,7 @@ function changing<T>(
   { id, epoch }: AnyEpoch,
   change: Change<T>,
   lock: (trx: Knex.Transaction, link: Buffer) => Promise<void>,
-): Promise<T | NotThere> {
+): Promise<T | ContactGone> {
   return db.transaction(async (trx) => {
     await lock(trx, id);
     const person = await readPerson(trx, id);

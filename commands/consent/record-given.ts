@@ -11,7 +11,7 @@ import { givenWithOrder, otherContactsOf } from '../../db/consent/given-with-ord
  * number that goes with an id, so it would be a stranger's. A refusal too many costs a promotion, a consent too many an unlawful one.
  * Call when the order is stored.
  */
-export async function recordGiven(
+export async function recordConsentsOfOrder(
   trx: Db,
   brand: string,
   contact: string,
@@ -30,7 +30,7 @@ export async function recordGiven(
  * statements of the same number stand, refusals as well as consents. Nothing is carried over to the right number, because no consent was
  * given for it.
  */
-export async function takeBackGiven(
+export async function withdrawConsentsOfOrder(
   trx: Db,
   { brand, contact, order }: { readonly brand: string; readonly contact: string; readonly order: string },
   now: number,

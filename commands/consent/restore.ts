@@ -13,7 +13,7 @@ import { isExpressed } from '../../domain/consent/consent.ts';
 import { wordingOfEntry } from '../../db/consent/consent-texts.ts';
 import { consentsInForce, keyOfConsent } from './consents-in-force.ts';
 import type { StopActor, Stopping } from './stop.ts';
-import { entryOf, sourceOf } from './stop.ts';
+import { stopAuditEntryOf, suppressionSourceOf } from './stop.ts';
 
 export interface Restoring extends Omit<Stopping, 'by'> {
   readonly by: Extract<StopActor, { kind: 'text' | 'page' | 'shop' }>;
@@ -46,7 +46,7 @@ export async function restore(
   const byShop = by.kind === 'shop';
   if (!stands && by.kind !== 'text') return 'not_stopped';
   if (byShop && stands?.byShop === false) return 'not_by_shop';
-  const source = sourceOf(by);
+  const source = suppressionSourceOf(by);
   // A START that is older than the STOP does not lift it.
   const isAnswered = !byShop && stands !== undefined && at >= stands.stoppedAt;
   const renewed =
@@ -54,7 +54,7 @@ export async function restore(
       ? await renew(trx, { brand, contact, source, at, stoppedAt: stands.stoppedAt }, now)
       : [];
   await changeSuppression(store, { brand, address, state: 'lifted', source, byShop, at }, now);
-  const { actor, subject, told } = await entryOf(trx, { brand, address, by });
+  const { actor, subject, told } = await stopAuditEntryOf(trx, { brand, address, by });
   const before = { state: stands ? 'stopped' : 'lifted' };
   const after = { state: 'lifted', ...told, ...(renewed.length > 0 && { renewed }) };
   const about = { brand, actor, subject, before, after, ...(reason !== undefined && { reason }) };

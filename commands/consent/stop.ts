@@ -51,9 +51,9 @@ export async function stop(
   await lockNumber(trx, brand, address);
   const stands = await findSuppression(store, brand, address);
   if (by.kind === 'page' && stands && !stands.byShop) return false;
-  const change = { brand, address, source: sourceOf(by), byShop: by.kind === 'shop', at } as const;
+  const change = { brand, address, source: suppressionSourceOf(by), byShop: by.kind === 'shop', at } as const;
   await changeSuppression(store, { ...change, state: 'stopped' }, now);
-  const entry = await entryOf(trx, { brand, address, by });
+  const entry = await stopAuditEntryOf(trx, { brand, address, by });
   const before = { state: stands ? 'stopped' : 'lifted' };
   const after = { state: 'stopped', ...entry.told };
   const { actor, subject } = entry;
@@ -83,7 +83,7 @@ export async function stopErasedOf(trx: Knex.Transaction, brand: string, now: nu
 }
 
 /** `suppressions.source`. */
-export function sourceOf(by: StopActor): string {
+export function suppressionSourceOf(by: StopActor): string {
   switch (by.kind) {
     case 'text':
       return `inbound:${by.inbound}`;
@@ -99,7 +99,7 @@ export function sourceOf(by: StopActor): string {
 }
 
 /** The detail of an entry of the audit log besides the states. The source of a shop is left out: it may hold the shop's own words. */
-export async function entryOf(
+export async function stopAuditEntryOf(
   trx: Db,
   { brand, address, by }: Omit<Stopping, 'at'>,
 ): Promise<{ readonly actor: string; readonly subject: AuditSubject; readonly told: object }> {

@@ -3,7 +3,7 @@
  * beginning.
  */
 import type { Store } from '../../db/addresses/store.ts';
-import { adoptStops, moveOf } from '../../db/consent/suppressions.ts';
+import { moveStopsToNewestToken, tokenMoveOf } from '../../db/consent/suppressions.ts';
 import { retryDeadlock } from '../../db/connection/unavailable.ts';
 import { lockPeople } from '../../db/addresses/contact-lock.ts';
 import { addressesAfter, setTokens, tokensAlone } from '../../db/contacts/tokens.ts';
@@ -47,12 +47,12 @@ async function moveBatch({ db, tokenOf }: Store, after: number): Promise<Retoken
       rows.map(({ brand_id: brand, address: identity }) => ({ brand, identity })),
     );
     const moves = rows.map((row) => {
-      const { newest, older, brand } = moveOf({ tokenOf }, row.brand_id, row.address);
+      const { newest, older, brand } = tokenMoveOf({ tokenOf }, row.brand_id, row.address);
       const isKnown = [newest, ...older].some((token) => token.equals(row.token));
       // A token that was made with none of the listed secrets: the stops under it still belong to this number.
       return { brand, newest, older: isKnown ? older : [...older, row.token] };
     });
-    const repeated = await adoptStops(trx, moves);
+    const repeated = await moveStopsToNewestToken(trx, moves);
     const moved = await setTokens(
       trx,
       rows.map(({ id }, index) => ({ id, token: moves[index]?.newest ?? Buffer.alloc(0) })),

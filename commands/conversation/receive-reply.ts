@@ -12,7 +12,7 @@ import type { Store, StoreInTransaction } from '../../db/addresses/store.ts';
 import { inTransaction } from '../../db/addresses/store.ts';
 import { confirmConsent, declineConsent } from '../consent/answer-question.ts';
 import { restore } from '../consent/restore.ts';
-import { sourceOf, stop } from '../consent/stop.ts';
+import { suppressionSourceOf, stop } from '../consent/stop.ts';
 import { retryDeadlock } from '../../db/connection/unavailable.ts';
 import { applyConsequence } from '../sending/apply-consequence.ts';
 import type { StatusReport, StatusResult } from '../../db/sending/ledger/statuses.ts';
@@ -21,12 +21,12 @@ import { storeFact } from '../../db/orders/inbox.ts';
 import { cancelPlannedErasure } from '../privacy/plan-erasure.ts';
 import { makeUsable } from '../../db/contacts/contacts.ts';
 import { openCase } from './open-case.ts';
-import type { Inbound, Writer } from '../../db/conversation/conversations.ts';
+import type { Inbound, Correspondent } from '../../db/conversation/conversations.ts';
 import {
-  findWriter,
+  findCorrespondent,
   isFirstStop,
   openQuestionsOf,
-  oweReply,
+  recordDueReply,
   storeInbound,
 } from '../../db/conversation/conversations.ts';
 
@@ -55,7 +55,7 @@ export async function receiveText(
   { brand, channel, from, to, ...received }: CustomerText,
   now: number,
 ): Promise<'stored' | 'duplicate'> {
-  const writer = await findWriter(store.db, brand.id, from, received.at, now);
+  const writer = await findCorrespondent(store.db, brand.id, from, received.at, now);
   const open = writer ? openQuestionsOf(writer) : [];
   const meaning = meaningOf(received.text, { open, usOrCanada: isUsOrCanadian(from), keywords });
   const confirming = confirmingOf(brand, to, countryOfNumber(from));
@@ -69,7 +69,7 @@ export async function receiveText(
       const heard: Heard = { ...about, inbound, confirming, now };
       await actOn(own, heard);
       const reply = writer && (await replyTo(own, heard, writer));
-      if (reply !== undefined) await oweReply(trx, inbound, reply);
+      if (reply !== undefined) await recordDueReply(trx, inbound, reply);
       return 'stored';
     }),
   );
@@ -86,7 +86,7 @@ async function actOn(store: StoreInTransaction, heard: Heard): Promise<void> {
   const { db: trx } = store;
   const { brand, address, meaning, writer, at, now } = heard;
   const by = { kind: 'text', inbound: heard.inbound } as const;
-  const source = sourceOf(by);
+  const source = suppressionSourceOf(by);
   const answered = writer && { brand, contact: writer.contact, source, at, now };
   switch (meaning.kind) {
     case 'stop':
@@ -143,7 +143,7 @@ async function openCaseOf(
 async function replyTo(
   { db: trx, tokenOf }: StoreInTransaction,
   heard: Heard,
-  writer: Writer,
+  writer: Correspondent,
 ): Promise<KeywordReply | undefined> {
   const { brand, address, meaning, inbound, confirming, now } = heard;
   switch (meaning.kind) {

@@ -8,7 +8,7 @@ import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { numberOf } from '../../db/contacts/contacts.ts';
 import { refreshDetails } from '../../db/contacts/details.ts';
-import { takeBackGiven } from '../consent/record-given.ts';
+import { withdrawConsentsOfOrder } from '../consent/record-given.ts';
 import { contactFor } from '../../db/contacts/identity.ts';
 import { readToCorrect, storeCorrected } from '../../db/orders/order-row.ts';
 import type { Moved } from '../../db/orders/moved-order.ts';
@@ -88,7 +88,7 @@ export async function applyCorrection(
 /** The consents that came with the order were not the old number's, so they go before the order does. */
 async function move(trx: Knex.Transaction, { order, ...moved }: Moved, now: number): Promise<void> {
   await lockForMove(trx, moved);
-  await takeBackGiven(trx, { brand: moved.brand, contact: moved.from, order }, now);
+  await withdrawConsentsOfOrder(trx, { brand: moved.brand, contact: moved.from, order }, now);
   await moveOrder(trx, { order, ...moved }, now);
 }
 

@@ -17,7 +17,7 @@ import type { Store, StoreInTransaction } from '../../db/addresses/store.ts';
 import { inTransaction } from '../../db/addresses/store.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { refreshDetails } from '../../db/contacts/details.ts';
-import { recordGiven } from '../consent/record-given.ts';
+import { recordConsentsOfOrder } from '../consent/record-given.ts';
 import { consentEvents } from '../../db/consent/consent-ledger.ts';
 import { contactFor } from '../../db/contacts/identity.ts';
 import type { Corrected, KnownOrder } from '../../db/orders/order-row.ts';
@@ -35,7 +35,7 @@ import { completeEarly } from '../../db/orders/early-facts.ts';
 import { withholdNumbers } from '../../db/orders/early-ids.ts';
 import { markGivenBack } from '../../db/orders/given-back.ts';
 import type { FreshFact } from '../../db/orders/inbox.ts';
-import { freshPlacement, storeFact, tellEarly } from '../../db/orders/inbox.ts';
+import { freshPlacement, storeFact, releaseEarlyFacts } from '../../db/orders/inbox.ts';
 import type { OrderDetails } from '../../db/orders/order-details.ts';
 import { numbersOfOrder } from '../../db/orders/order-numbers.ts';
 import type { ItemColumns, OrderColumns } from '../../db/orders/place-at-once.ts';
@@ -107,7 +107,7 @@ async function placeFirst(
       ? placeAtOnce(store, placement, claimMs)
       : inTransaction(store, async (own) => {
           const stored = await placeAtOnce(own, placement, claimMs);
-          if (stored) await recordGiven(own.db, brand.id, stored.contact, order.customer, now);
+          if (stored) await recordConsentsOfOrder(own.db, brand.id, stored.contact, order.customer, now);
           return stored;
         });
   const stored = await storeAll().catch((error: unknown) => {
@@ -146,7 +146,7 @@ async function placeInTransaction(
         ...(await outlookOf(trx, known.contact_id, steps, known)),
       };
     }
-    const early = await tellEarly(trx, brand.id, order.id);
+    const early = await releaseEarlyFacts(trx, brand.id, order.id);
     const contact = await contactOf(own, brand.id, order, known, now);
     const steps = await fillOrder(trx, brand, order, { contact, corrected: known.corrected }, journey, requestHash);
     await insertItems(trx, { brand: brand.id, order: order.id }, itemsOf(brand, order));
@@ -161,7 +161,7 @@ async function placeInTransaction(
     const { phone } = order.customer;
     if (phone) await makeUsable(trx, { brand: brand.id, address: phone.e164, channels: CHANNELS });
     const isOwn = known.corrected.phone === undefined || (await numberOf(trx, contact)) === order.customer.phone?.e164;
-    await recordGiven(trx, brand.id, contact, isOwn ? order.customer : onlyRefusals(order.customer), now);
+    await recordConsentsOfOrder(trx, brand.id, contact, isOwn ? order.customer : onlyRefusals(order.customer), now);
     await storeFact(trx, {
       brand: brand.id,
       order: order.id,

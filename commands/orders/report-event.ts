@@ -16,7 +16,7 @@ import type { OrderCounts } from '../../db/orders/order-row.ts';
 import { countEvent, ensureOrder, lockForEvent, nameContact } from '../../db/orders/order-row.ts';
 import type { ParcelDetails } from '../../db/orders/parcels.ts';
 import { isKnownParcel, saveParcel } from '../../db/orders/parcels.ts';
-import { asRepeated } from '../../db/orders/repeated-events.ts';
+import { orRepetitionOf } from '../../db/orders/repeated-events.ts';
 import type { StoredAtOnce } from '../../db/orders/store-event.ts';
 import { storeAtOnce } from '../../db/orders/store-event.ts';
 
@@ -95,7 +95,7 @@ function storeOnce(store: Store, event: NewEvent, limits: OrderLimits): Promise<
     const over = await overLimit(trx, event, order, limits);
     if (over) return (await knownFact(trx, event)) ?? over;
     const hasCome = order.contact_id !== null;
-    const repeated = await asRepeated(trx, event, order.total_minor);
+    const repeated = await orRepetitionOf(trx, event, order.total_minor);
     const payload = hasCome && !repeated ? await withPart(trx, event, event) : event.payload;
     const result = await storeFact(trx, repeated ?? { ...event, payload, applied: !hasCome });
     if (result !== 'stored') return result;

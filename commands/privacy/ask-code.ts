@@ -17,14 +17,14 @@ export type CodeOf = (request: string) => string;
  * The codes by all secrets in use: a text may have been sent before the newest secret was set, or by a process that
  * does not have it yet.
  */
-export type CodesOf = (request: string) => readonly string[];
+export type AccessCodes = (request: string) => readonly string[];
 
 /** `keys`: the newest first; it makes the codes. */
 export function accessCodes([newest]: readonly [Buffer, ...Buffer[]]): CodeOf {
   return codesWith(newest);
 }
 
-export function knownCodes(keys: readonly Buffer[]): CodesOf {
+export function knownCodes(keys: readonly Buffer[]): AccessCodes {
   const all = keys.map(codesWith);
   return (request) => all.map((codeOf) => codeOf(request));
 }
@@ -70,7 +70,7 @@ export interface UsedCode {
  */
 export async function useCode(
   trx: Knex.Transaction,
-  codesOf: CodesOf,
+  codesOf: AccessCodes,
   person: Person,
   { opens, code }: { readonly opens: CodePurpose; readonly code: string | undefined },
   now: number,
@@ -94,7 +94,7 @@ export async function useCode(
  * Takes the one fetch of the file that a right code has opened. Returns false if it was taken before, or the code was used more than
  * `FILE_LIFE` ago. Call with the number locked.
  */
-export async function takeFile(
+export async function takeExportFile(
   trx: Knex.Transaction,
   { address, epoch }: Person,
   request: string,

@@ -9,7 +9,7 @@ import { isUnavailable } from '../../db/connection/unavailable.ts';
 import type { HeldRow, HeldTable } from '../../db/privacy/held-erasures.ts';
 import { dueErasures, lockHeld, markBegun, putOff } from '../../db/privacy/held-erasures.ts';
 
-export interface Held<Row> {
+export interface HeldErasures<Row> {
   readonly table: HeldTable;
   /** Erasures that were due by this time are begun, epoch ms. */
   readonly dueBy: number;
@@ -24,9 +24,9 @@ export interface Held<Row> {
  * Returns how many have begun. Several processes may run it at once. Throws when the database is away; that counts as a failure of no
  * row.
  */
-export async function beginHeld<Row extends HeldRow>(
+export async function beginHeldErasures<Row extends HeldRow>(
   db: Db,
-  { table, dueBy, lock, begin, onFailure }: Held<Row>,
+  { table, dueBy, lock, begin, onFailure }: HeldErasures<Row>,
   now: number,
 ): Promise<number> {
   const rows = await dueErasures<Row>(db, table, { dueBy, now });

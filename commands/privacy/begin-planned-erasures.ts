@@ -6,13 +6,13 @@ import type { Store } from '../../db/addresses/store.ts';
 import { lockPeople } from '../../db/addresses/contact-lock.ts';
 import { everyNumberOf } from '../../db/contacts/contacts.ts';
 import { requestErasure } from './request-erasure.ts';
-import { beginHeld } from './begin-held-erasures.ts';
+import { beginHeldErasures } from './begin-held-erasures.ts';
 
 /**
  * The time that a NO may take to arrive, ms. One that is sent in the last minute counts, even if its webhook has to
  * be repeated.
  */
-export const UNDER_WAY = 5 * MINUTE;
+export const ERASURE_UNDER_WAY = 5 * MINUTE;
 
 interface Row {
   readonly id: string;
@@ -31,11 +31,11 @@ export async function carryOutPlannedErasures(
   now: number,
   onFailure: (contact: string, error: unknown) => void,
 ): Promise<number> {
-  return beginHeld<Row>(
+  return beginHeldErasures<Row>(
     db,
     {
       table: 'planned_erasures',
-      dueBy: now - UNDER_WAY,
+      dueBy: now - ERASURE_UNDER_WAY,
       lock: (trx, { brand_id, contact_id }) => holdNumbers(trx, brand_id, contact_id),
       begin: (trx, { brand_id: brand, contact_id: contact }) =>
         requestErasure({ db: trx, tokenOf }, { brand, contact, actor: CUSTOMER, source: 'page' }, now),

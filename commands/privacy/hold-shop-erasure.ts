@@ -10,7 +10,7 @@ import { requestErasureOfAll } from './request-erasure.ts';
 import type { ShopErasureRow } from '../../db/privacy/shop-requests.ts';
 import { lockShopErasure, stateOf } from '../../db/privacy/shop-requests.ts';
 import { holdErasure, takeBack } from '../../db/privacy/held-erasures.ts';
-import { beginHeld } from './begin-held-erasures.ts';
+import { beginHeldErasures } from './begin-held-erasures.ts';
 
 /** Time between the request and the erasure, ms. Shopify allows 30 days. */
 export const HELD_FOR = 48 * HOUR;
@@ -64,7 +64,7 @@ export async function carryOutShopErasures(
   now: number,
   onFailure: (brand: string, error: unknown) => void,
 ): Promise<number> {
-  return beginHeld<ShopErasureRow>(
+  return beginHeldErasures<ShopErasureRow>(
     db,
     {
       table: 'shop_erasures',

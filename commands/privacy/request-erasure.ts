@@ -3,7 +3,7 @@ import type { Store } from '../../db/addresses/store.ts';
 import { inTransaction } from '../../db/addresses/store.ts';
 import { recordAudit } from '../../db/access/record-audit.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { unhurried } from '../../db/connection/connect.ts';
+import { withoutTimeLimits } from '../../db/connection/connect.ts';
 import { isContact } from '../../db/contacts/contacts.ts';
 import type { NewErasure } from '../../db/privacy/erasure-steps.ts';
 import { erasureOf, insertErasure, insertErasures } from '../../db/privacy/erasure-steps.ts';
@@ -39,7 +39,7 @@ export async function requestErasureOfAll(
   { brand, actor, source }: Omit<NewErasure, 'contact'>,
   now: number,
 ): Promise<number> {
-  return unhurried(db, async (trx) => {
+  return withoutTimeLimits(db, async (trx) => {
     const contacts = await insertErasures(trx, { brand, actor, source }, now);
     await stopErasedOf(trx, brand, now);
     await beginPlanned(trx, { brand_id: brand }, now);

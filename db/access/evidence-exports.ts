@@ -1,6 +1,6 @@
 /** The days whose heads were exported. Of several processes, one exports those of a day. */
 import type { Db } from '../connection/connect.ts';
-import { unhurried } from '../connection/connect.ts';
+import { withoutTimeLimits } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
 
 /** Held while heads are written. Another process does not wait for it. */
@@ -11,7 +11,7 @@ const EXPORT_LOCK = 7_165_003;
  * and the next call tries again. Returns true if it ran.
  */
 export async function oncePerDay(db: Db, now: number, write: () => Promise<void>): Promise<boolean> {
-  return unhurried(db, async (trx) => {
+  return withoutTimeLimits(db, async (trx) => {
     const { rows } = await trx.raw<{ rows: { free: boolean }[] }>('select pg_try_advisory_xact_lock(?) as free', [
       EXPORT_LOCK,
     ]);

@@ -68,7 +68,7 @@ export function connect(url: string, settings: PoolSettings = {}): Knex {
 }
 
 /** Runs statements that may take long, such as a sweep's, in a transaction without the pool's limits. */
-export function unhurried<T>(db: Db, run: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
+export function withoutTimeLimits<T>(db: Db, run: (trx: Knex.Transaction) => Promise<T>): Promise<T> {
   return db.transaction(async (trx) => {
     await trx.raw(WITHOUT_LIMITS);
     return run(trx);

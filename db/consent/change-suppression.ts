@@ -5,7 +5,7 @@ import { isNumber } from '../addresses/number.ts';
 import type { Db } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import { isStopped } from '../sending/gate/is-stopped.ts';
-import { adoptStops, moveOf } from './suppressions.ts';
+import { moveStopsToNewestToken, tokenMoveOf } from './suppressions.ts';
 
 export interface SuppressionChange {
   readonly brand: string;
@@ -35,7 +35,7 @@ export async function changeSuppression({ db, tokenOf }: Store, change: Suppress
   const tokens = tokenOf.all(change.brand, change.address);
   // A statement after the lock sees what was committed during the wait, such as an address token of a newer secret.
   await lockNumber(db, change.brand, change.address);
-  if (tokens.length > 1) await adoptStops(db, [moveOf({ tokenOf }, change.brand, change.address)]);
+  if (tokens.length > 1) await moveStopsToNewestToken(db, [tokenMoveOf({ tokenOf }, change.brand, change.address)]);
   await db.raw(
     `with tokens as (
        select unnest(cast(:tokens as bytea[])) as token

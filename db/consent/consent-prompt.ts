@@ -1,8 +1,8 @@
 /** The next question about consents for a contact, from the ledger and the rules of where the person may be. */
 import { applyRules } from '../../domain/rules/applied-rules.ts';
 import { consentsOf } from '../../domain/consent/consent.ts';
-import type { ConsentStep } from '../../domain/consent/consent-prompt.ts';
-import { nextConsentStep } from '../../domain/consent/consent-prompt.ts';
+import type { ConsentPrompt } from '../../domain/consent/consent-prompt.ts';
+import { nextConsentPrompt } from '../../domain/consent/consent-prompt.ts';
 import type { ConsentQuestion } from '../../domain/sending/message.ts';
 import { CONSENT_QUESTIONS } from '../../domain/sending/message.ts';
 import { isNumber } from '../addresses/number.ts';
@@ -37,12 +37,12 @@ interface SituationRow {
  * Reads the consent prompt as of `now`, epoch ms. A contact without a number, or with a stopped number, is asked nothing. A question that
  * was sent to another number, or confirmed from it, does not count for this number.
  */
-export async function readConsentStep(
+export async function readConsentPrompt(
   db: Db,
   rules: RuleData,
   { brand, contact }: ConsentWatch,
   now: number,
-): Promise<ConsentStep> {
+): Promise<ConsentPrompt> {
   const { rows } = await db.raw<{ rows: SituationRow[] }>(
     `select case when c.zone_chosen then c.zone end as zone, case when not c.zone_chosen then c.zone end as shop_zone, c.country, c.region, c.postcode, a.address, a.country as address_country,
        a.created_at as address_since, ${SUPPRESSED},
@@ -64,7 +64,7 @@ export async function readConsentStep(
   const since = row.address_since?.getTime() ?? 0;
   const events = (await consentEvents(db, contact)).filter(({ action, at }) => action !== 'confirmed' || at >= since);
   const refusals = events.filter(({ action }) => action === 'withdrawn').map(({ at }) => at);
-  return nextConsentStep({
+  return nextConsentPrompt({
     consents: consentsOf(events),
     rulesOf: (messageClass) => applyRules(rules.packs, jurisdictions, messageClass, now),
     lastAsked: Object.fromEntries(Object.entries(row.asked ?? {}).map(([kind, at]) => [kind, Date.parse(at)])),

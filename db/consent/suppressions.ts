@@ -47,7 +47,7 @@ export interface TokenMove {
   readonly older: readonly Buffer[];
 }
 
-export function moveOf({ tokenOf }: Pick<Store, 'tokenOf'>, brand: string, address: string): TokenMove {
+export function tokenMoveOf({ tokenOf }: Pick<Store, 'tokenOf'>, brand: string, address: string): TokenMove {
   const [newest, ...older] = tokenOf.all(brand, address);
   return { brand, newest, older };
 }
@@ -56,7 +56,7 @@ export function moveOf({ tokenOf }: Pick<Store, 'tokenOf'>, brand: string, addre
  * Copies the stops and lifts under a number's older tokens to its newest token, once, so that a query by the newest token finds all of
  * them. The rows under older tokens stay. Returns how many rows were copied.
  */
-export async function adoptStops(db: Db, moves: readonly TokenMove[]): Promise<number> {
+export async function moveStopsToNewestToken(db: Db, moves: readonly TokenMove[]): Promise<number> {
   const pairs = moves.flatMap(({ brand, newest, older }) => older.map((from) => ({ brand, newest, from })));
   if (pairs.length === 0) return 0;
   const { rowCount } = await db.raw<{ rowCount: number | null }>(

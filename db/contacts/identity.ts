@@ -4,7 +4,7 @@ import { NEVER, QUIET_FOR, besideOf, likeness, ownerOf } from '../../domain/cont
 import type { StoreInTransaction } from '../addresses/store.ts';
 import { BASE_CHANNEL } from '../../domain/sending/message.ts';
 import type { Db } from '../connection/connect.ts';
-import { adoptStops, moveOf } from '../consent/suppressions.ts';
+import { moveStopsToNewestToken, tokenMoveOf } from '../consent/suppressions.ts';
 import { LOCK, personKey } from '../addresses/contact-lock.ts';
 import { isNumber } from '../addresses/number.ts';
 import { timestamp } from '../connection/timestamp.ts';
@@ -35,7 +35,7 @@ export async function contactFor(
     return (id === undefined ? undefined : await withoutNumber(trx, brand, id)) ?? insertContact(trx, brand, now);
   const add = async (contact: string, retiredAt?: number): Promise<void> => {
     // An earlier STOP may be stored under a token of a former secret only.
-    await adoptStops(trx, [moveOf({ tokenOf }, brand, phone.e164)]);
+    await moveStopsToNewestToken(trx, [tokenMoveOf({ tokenOf }, brand, phone.e164)]);
     await trx('addresses').insert({
       brand_id: brand,
       contact_id: contact,

@@ -10,7 +10,7 @@ import { claim } from '../outbox/outbox.ts';
 import { timestamp } from '../connection/timestamp.ts';
 
 /** The writer of a text, and the subject: the latest order we texted them for, and questions of ours that may have arrived and wait. */
-export interface Writer {
+export interface Correspondent {
   readonly contact: string;
   readonly order: string | null;
   readonly openQuestion?: { readonly kind: ScoreQuestion; readonly order: string };
@@ -20,7 +20,7 @@ export interface Writer {
   readonly erasurePlanned?: true;
 }
 
-export function openQuestionsOf({ openQuestion, openRequest, erasurePlanned }: Writer): readonly Question[] {
+export function openQuestionsOf({ openQuestion, openRequest, erasurePlanned }: Correspondent): readonly Question[] {
   const planned = erasurePlanned && ('erasure_planned' as const);
   return [openQuestion?.kind, openRequest, planned].filter((kind) => kind !== undefined);
 }
@@ -51,13 +51,13 @@ function latest(condition: string): string {
  * `at`: the moment at which the text was written, epoch ms. It answers no question that was asked later, and none about an order that has
  * turned out to be another number's.
  */
-export async function findWriter(
+export async function findCorrespondent(
   db: Db,
   brand: string,
   address: string,
   at: number,
   now: number,
-): Promise<Writer | undefined> {
+): Promise<Correspondent | undefined> {
   const contact = await contactOfAddress(db, brand, address);
   if (contact === undefined) return undefined;
   const { rows } = await db.raw<{ rows: WriterRow[] }>(
@@ -109,7 +109,7 @@ export interface Inbound {
   readonly address: string;
   readonly text: string;
   readonly meaning: Meaning;
-  readonly writer?: Writer;
+  readonly writer?: Correspondent;
   /** Epoch ms. */
   readonly at: number;
 }
@@ -139,7 +139,7 @@ export async function storeInbound(trx: Knex.Transaction, inbound: Inbound, now:
 }
 
 /** Records that a stored inbound message needs a compliance reply. */
-export async function oweReply(trx: Knex.Transaction, inbound: string, reply: KeywordReply): Promise<void> {
+export async function recordDueReply(trx: Knex.Transaction, inbound: string, reply: KeywordReply): Promise<void> {
   await trx('inbound_messages').where({ id: inbound }).update({ reply });
 }
 

@@ -18,7 +18,7 @@ const MOST = { signed: 1000, unsigned: 100 };
 const KEPT_FOR = 30 * DAY;
 
 /** Keeps an unread webhook, once per body, and deletes the oldest. `now`: epoch ms. */
-export async function keepUnread(db: Db, { kind, why, body }: UnreadWebhook, now: number): Promise<void> {
+export async function storeUnreadWebhook(db: Db, { kind, why, body }: UnreadWebhook, now: number): Promise<void> {
   const most = body ? MOST.signed : MOST.unsigned;
   await db.raw(
     `with gone as (

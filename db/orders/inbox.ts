@@ -11,7 +11,7 @@ import { timestamp } from '../connection/timestamp.ts';
 import type { EarlyEvent } from './early-ids.ts';
 import { READ_FIRST } from './event-types.ts';
 import type { OrderDetails } from './order-details.ts';
-import { OVERTAKES } from './queued-messages.ts';
+import { OVERTAKING_EVENTS } from './queued-messages.ts';
 
 export interface NewFact {
   readonly brand: string;
@@ -39,7 +39,7 @@ export async function storeFact(db: Db, fact: NewFact): Promise<'stored' | 'dupl
        insert into inbox (brand_id, order_id, source, event_id, type, occurred_at, payload, request_hash, received_at, applied_at)
          values (:brand, :order, :source, :id, :type, :at, :payload, :requestHash, :now, :appliedAt)
        on conflict (brand_id, order_id, source, event_id) do nothing returning id, brand_id, order_id, type),
-     ${OVERTAKES}
+     ${OVERTAKING_EVENTS}
      select id from stored`,
     {
       brand: fact.brand,
@@ -179,7 +179,7 @@ class UnreadableFact extends Error {
  * Settles facts of a claim whose run had ended before it knew of the order. If the order has been placed meanwhile they stay pending,
  * because the run that starts with the order needs them.
  */
-export async function settleMissed(
+export async function settleFactsOfEndedRuns(
   db: Db,
   { until }: OutboxClaim<unknown>,
   rows: readonly RowId[],
@@ -198,7 +198,11 @@ export async function settleMissed(
  * telling it twice changes nothing, and a run that has ended is followed by one that does not have them. A drainer that is telling one of
  * them at this moment loses its claim and does not settle it.
  */
-export async function tellEarly(trx: Knex.Transaction, brand: string, order: string): Promise<readonly EarlyEvent[]> {
+export async function releaseEarlyFacts(
+  trx: Knex.Transaction,
+  brand: string,
+  order: string,
+): Promise<readonly EarlyEvent[]> {
   return trx('inbox')
     .where({ brand_id: brand, order_id: order })
     .whereNot('type', 'like', 'command.%')

@@ -3,7 +3,7 @@ import { DAY } from '../../domain/time/duration.ts';
 import { isFinished } from '../../domain/journey/plan.ts';
 import { planOf } from '../../domain/journey/run.ts';
 import type { Db } from '../connection/connect.ts';
-import { unhurried } from '../connection/connect.ts';
+import { withoutTimeLimits } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import type { FoldedOrder } from './folded-order.ts';
 import { foldOrder } from './folded-order.ts';
@@ -122,7 +122,7 @@ async function removeFacts(
   heardAt: number,
   now: number,
 ): Promise<number | undefined> {
-  return unhurried(db, async (trx) => {
+  return withoutTimeLimits(db, async (trx) => {
     await trx.raw('select from orders where brand_id = :brand and id = :order for no key update', { brand, order });
     const { rows } = await trx.raw<{ rows: { ended: number; removed: number }[] }>(
       `with ended as (
@@ -159,7 +159,7 @@ const LATE = `facts_removed_at is not null and facts_looked_at > facts_removed_a
 
 /** Removes reports about orders whose facts were removed before, `keep` ms after each report. */
 export async function removeLateFacts(db: Db, keep: number, now: number): Promise<FactsRemoved> {
-  return unhurried(db, async (trx) => {
+  return withoutTimeLimits(db, async (trx) => {
     const { rows } = await trx.raw<{ rows: { orders: number; removed: number }[] }>(
       `with late as (
          select brand_id, id from orders where ${LATE} order by facts_looked_at limit ${BATCH} for no key update skip locked),

@@ -11,7 +11,7 @@ import { ENDINGS, NOT_PLANNED_BY } from './event-types.ts';
  * of unknown outcome needs no mark: it is always asked about before it is submitted again. Contacts are locked before messages, as by a
  * submission.
  */
-export const OVERTAKES = `
+export const OVERTAKING_EVENTS = `
   moved as (
     update contacts c set gate_version = c.gate_version + 1 from stored s
         join orders o on o.brand_id = s.brand_id and o.id = s.order_id
@@ -30,7 +30,7 @@ export const KNOWN_FACT = `(select max(k.id) from inbox k
 const IS_PLANNED_BY = `i.type not in ${NOT_PLANNED_BY} and i.type not like 'command.%'`;
 
 /**
- * A fact of the order was stored after the last that the plan of message `t` knew. It marks a message that is planned by then (`OVERTAKES`),
+ * A fact of the order was stored after the last that the plan of message `t` knew. It marks a message that is planned by then (`OVERTAKING_EVENTS`),
  * but not one whose row is inserted a few milliseconds later.
  */
 export function unknownToPlan(t: string): string {
@@ -57,7 +57,7 @@ export interface Ended {
  * Ends the messages of an order that are planned, with the decision. The state is the compare: a submission that was first stays, and one
  * that comes after finds no planned message. Call after the command is stored, in its transaction.
  */
-export async function endQueued(trx: Db, { brand, order, step, reason }: Ended, now: number): Promise<void> {
+export async function endQueuedMessages(trx: Db, { brand, order, step, reason }: Ended, now: number): Promise<void> {
   const [id = null, ...occurrence] = step?.split('#') ?? [];
   await trx.raw(
     `with ended as (

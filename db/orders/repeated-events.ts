@@ -30,7 +30,7 @@ interface Earlier {
  * The event as it is to be stored: as it is, or as the repetition of an earlier one of its order. Two that agree are one if they happened
  * within ten minutes, or if the order cannot have had both. Call with the order's row locked, so that two reports at once see each other.
  */
-export async function asRepeated<E extends NewFact>(
+export async function orRepetitionOf<E extends NewFact>(
   trx: Knex.Transaction,
   event: E,
   totalMinor: number | null,

@@ -1,7 +1,7 @@
 /** Tables of months: decisions and statuses. Old months are dropped, which takes no time and leaves no dead rows. */
 import type { Period } from '../../domain/rules/rule-pack.ts';
 import type { Db } from '../connection/connect.ts';
-import { unhurried } from '../connection/connect.ts';
+import { withoutTimeLimits } from '../connection/connect.ts';
 import { timestamp } from '../connection/timestamp.ts';
 import { FIRST_MONTH_KEPT } from './retention-sweeps.ts';
 
@@ -24,7 +24,7 @@ export async function keepMonths(db: Db, now: number, most = MOST_ROWS): Promise
     for (const ahead of [-1, 0, 1, 2]) {
       const first = Date.UTC(today.getUTCFullYear(), today.getUTCMonth() + ahead);
       for (let step = 0; step < MOST_STEPS; step += 1) {
-        const { rows } = await unhurried(db, (trx) =>
+        const { rows } = await withoutTimeLimits(db, (trx) =>
           trx.raw<{ rows: { answer: MonthKept }[] }>(
             'select keep_month(:of, cast(:first as timestamptz), cast(:most as int)) as answer',
             { of, first: timestamp(first), most },
@@ -33,7 +33,7 @@ export async function keepMonths(db: Db, now: number, most = MOST_ROWS): Promise
         if (rows[0]?.answer !== 'more') break;
       }
     }
-    await unhurried(db, (trx) =>
+    await withoutTimeLimits(db, (trx) =>
       trx.raw('select retire_months(:of, cast(:now as timestamptz))', { of, now: timestamp(now) }),
     );
   }
@@ -43,12 +43,12 @@ type MonthKept = 'there' | 'made' | 'more' | 'busy';
 
 /** PostgreSQL counts the rows of a table's parts by itself, but never those of the table as a whole. */
 export async function countRowsOfMonths(db: Db): Promise<void> {
-  for (const of of TABLES_OF_MONTHS) await unhurried(db, (trx) => trx.raw('select count_months(?)', [of]));
+  for (const of of TABLES_OF_MONTHS) await withoutTimeLimits(db, (trx) => trx.raw('select count_months(?)', [of]));
 }
 
 /** Drops the months that have been over for `keep`. Returns how many. */
 export async function dropMonths(db: Db, table: TableOfMonths, keep: Period, now: number): Promise<number> {
-  const { rows } = await unhurried(db, (trx) =>
+  const { rows } = await withoutTimeLimits(db, (trx) =>
     trx.raw<{ rows: { dropped: number }[] }>(`select drop_months(:table, ${FIRST_MONTH_KEPT}) as dropped`, {
       table,
       keep,

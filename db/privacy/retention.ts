@@ -6,7 +6,7 @@ import { ORDER_EVENTS_KEPT_FOR } from '../../domain/orders/order.ts';
 import { endOf, keptFor } from '../../domain/privacy/retention.ts';
 import type { Period, RetainedRecord, RulePacks } from '../../domain/rules/rule-pack.ts';
 import type { Db } from '../connection/connect.ts';
-import { unhurried } from '../connection/connect.ts';
+import { withoutTimeLimits } from '../connection/connect.ts';
 import { residences } from '../contacts/details.ts';
 import { countFactsOfOver, removeFactsOfOver, removeLateFacts } from '../orders/over-orders.ts';
 import { timestamp } from '../connection/timestamp.ts';
@@ -58,7 +58,7 @@ export async function sweep(
   const repeat = async (name: SweepName, batch: (trx: Knex.Transaction) => Promise<Batch>): Promise<boolean> => {
     let looked = BATCH;
     for (let done = 0; done < MOST_BATCHES && looked === BATCH; done += 1) {
-      const one = await unhurried(db, batch);
+      const one = await withoutTimeLimits(db, batch);
       looked = one.looked ?? one.removed;
       counts[name] += one.removed;
     }

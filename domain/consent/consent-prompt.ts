@@ -6,7 +6,7 @@ import { consentEnd, consentFor } from './consent-rules.ts';
 import { DAY } from '../time/duration.ts';
 import type { ConsentQuestion } from '../sending/message.ts';
 
-export type ConsentStep =
+export type ConsentPrompt =
   /** `about`: the ledger entry the question is about, its occurrence in the ledger of messages. `usefulUntil`: epoch ms. */
   | { readonly kind: 'send'; readonly send: ConsentQuestion; readonly about: string; readonly usefulUntil?: number }
   /** There is no question before this moment, epoch ms. */
@@ -42,7 +42,7 @@ type Given = Extract<ClassConsent, { state: 'granted' }>;
  * question never reached is asked when the next box is ticked. A consent that is not renewed ends without a message:
  * `consentFor` finds it expired.
  */
-export function nextConsentStep(situation: ConsentSituation): ConsentStep {
+export function nextConsentPrompt(situation: ConsentSituation): ConsentPrompt {
   const steps = ASKED.flatMap((name) => [confirmation(situation, name), ...renewals(situation, name)]);
   const question = steps.find((step) => step.kind === 'send');
   if (question) return question;
@@ -50,9 +50,9 @@ export function nextConsentStep(situation: ConsentSituation): ConsentStep {
   return sleeps.length > 0 ? { kind: 'sleep', until: Math.min(...sleeps) } : { kind: 'done' };
 }
 
-const DONE: ConsentStep = { kind: 'done' };
+const DONE: ConsentPrompt = { kind: 'done' };
 
-function confirmation(situation: ConsentSituation, name: ConsentClass): ConsentStep {
+function confirmation(situation: ConsentSituation, name: ConsentClass): ConsentPrompt {
   const { consents, rulesOf, lastAsked, askedAbout, refusedAt = -Infinity, now } = situation;
   const answer = consentFor(name, consents, {}, rulesOf(name), now);
   const consent = consents.day[name];
@@ -62,7 +62,7 @@ function confirmation(situation: ConsentSituation, name: ConsentClass): ConsentS
 }
 
 /** The renewals of the consents for the day and for the night, which may have been given at different times. */
-function renewals(situation: ConsentSituation, name: ConsentClass): readonly ConsentStep[] {
+function renewals(situation: ConsentSituation, name: ConsentClass): readonly ConsentPrompt[] {
   const { consents, rulesOf, now } = situation;
   const rules = rulesOf(name);
   // A class that needs no consent has none to renew.
@@ -73,7 +73,7 @@ function renewals(situation: ConsentSituation, name: ConsentClass): readonly Con
   );
 }
 
-function renewal({ lastAsked, askedAbout, now }: ConsentSituation, consent: Given, rules: AppliedRules): ConsentStep {
+function renewal({ lastAsked, askedAbout, now }: ConsentSituation, consent: Given, rules: AppliedRules): ConsentPrompt {
   const end = consentEnd(consent, rules).at;
   const askAt = end - ASK_BEFORE;
   // A consent that was given for a shorter time than this notice is not renewed.

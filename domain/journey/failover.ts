@@ -5,7 +5,7 @@
 import type { MessageStatus } from '../orders/events.ts';
 import type { MessageKind } from '../sending/message.ts';
 import { BASE_CHANNEL } from '../sending/message.ts';
-import { isOfTheChannel } from '../sending/reason.ts';
+import { mayAnotherChannelTry } from '../sending/reason.ts';
 import type { HeldBack, SendMessageResult } from '../sending/intent.ts';
 import { durationMs } from '../time/duration.ts';
 import type { Step } from './journey.ts';
@@ -68,7 +68,7 @@ export function nextAction(result: SendMessageResult, { last, reported, failover
       return { kind: 'defer', until: result.until, reason: result.reason };
     case 'skip':
       if (result.reason === 'delivered_elsewhere') return { kind: 'end', progress: 'sent', reason: result.reason };
-      if (!last && isOfTheChannel(result.reason)) return { kind: 'next_channel', reason: result.reason };
+      if (!last && mayAnotherChannelTry(result.reason)) return { kind: 'next_channel', reason: result.reason };
       return { kind: 'end', progress: 'skipped', reason: result.reason };
     case 'failed': {
       const refused = result.reason === 'provider_refused' || result.reason === 'undelivered';

@@ -74,7 +74,7 @@ export function lanesOf({ id: brand, limits = {}, zone }: Brand): readonly LaneS
 }
 
 /** Classes that go ahead of promotions and feedback: order news, and answers to a keyword. */
-export function goesFirst(messageClass: MessageClass): boolean {
+export function isUrgentClass(messageClass: MessageClass): boolean {
   return messageClass === 'transactional' || messageClass === 'compliance';
 }
 

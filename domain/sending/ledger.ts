@@ -28,7 +28,7 @@ export function stateOfReceipt(receipt: Receipt): MessageState {
 }
 
 /** When an unknown outcome is settled, all ms. Counted from the last moment at which the provider can have taken the message. */
-export interface Settling {
+export interface SettleRules {
   /** The longest time between a run's read of the gate and its call. A run that stalled for longer makes no call. */
   readonly callWithin: number;
   /** The time limit of a call. */
@@ -46,7 +46,7 @@ export interface Settling {
  * Vonage publishes no figure for the lag of its records: "final state usually within minutes" is the nearest (Messages and
  * Reports guides). An hour is far above that, and a transactional notice is worth something still.
  */
-export const SETTLING: Settling = {
+export const SETTLE_RULES: SettleRules = {
   callWithin: 5_000,
   answerWithin: 10_000,
   lookUpAfter: 2 * MINUTE,
@@ -54,7 +54,7 @@ export const SETTLING: Settling = {
 };
 
 /** The time after its submission within which the provider may still accept a message, ms. */
-export function takenWithin({ callWithin, answerWithin }: Settling): number {
+export function mayBeTakenFor({ callWithin, answerWithin }: SettleRules): number {
   return callWithin + answerWithin;
 }
 
@@ -62,12 +62,12 @@ export function takenWithin({ callWithin, answerWithin }: Settling): number {
  * The time from the submission of a message to the last look-up, ms: T2 after the last moment at which it can have
  * been accepted.
  */
-export function lastLookAfter(settling: Settling): number {
-  return takenWithin(settling) + settling.settleAfter;
+export function lastSettleAfter(settling: SettleRules): number {
+  return mayBeTakenFor(settling) + settling.settleAfter;
 }
 
 /** The same time with the defaults, for workflow code, which cannot ask the activity. */
-export const LAST_LOOK_AFTER = lastLookAfter(SETTLING);
+export const LAST_SETTLE_AFTER = lastSettleAfter(SETTLE_RULES);
 
 /** The largest difference between the provider's clock and ours, ms. */
 export const CLOCK_SKEW = 5 * MINUTE;
@@ -75,8 +75,8 @@ export const CLOCK_SKEW = 5 * MINUTE;
 /**
  * The next moment at which an unknown outcome can be settled, epoch ms. Undefined: the last look-up can be made now.
  */
-export function nextLook(submittedAt: number, now: number, settling: Settling): number | undefined {
-  const since = submittedAt + takenWithin(settling);
+export function nextSettleAt(submittedAt: number, now: number, settling: SettleRules): number | undefined {
+  const since = submittedAt + mayBeTakenFor(settling);
   return [since + settling.lookUpAfter, since + settling.settleAfter].find((at) => at > now);
 }
 

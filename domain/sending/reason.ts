@@ -102,7 +102,7 @@ export const SKIP_REASONS: Readonly<Record<SkipReason, SkipRow>> = SKIPS;
  * True if the message was refused on this channel only. A record of an earlier version may name a reason that no
  * longer exists.
  */
-export function isOfTheChannel(reason: SkipReason): boolean {
+export function mayAnotherChannelTry(reason: SkipReason): boolean {
   const row: SkipRow | undefined = SKIPS[reason];
   return row?.ofTheChannel === true;
 }

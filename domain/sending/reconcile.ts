@@ -1,6 +1,6 @@
 /** Compares every attempt of the ledger with the provider's records. Pure. */
-import type { Receipt, Settling } from './ledger.ts';
-import { lastLookAfter } from './ledger.ts';
+import type { Receipt, SettleRules } from './ledger.ts';
+import { lastSettleAfter } from './ledger.ts';
 import type { MessageState } from './message.ts';
 
 /** An attempt of the ledger, as it stands now. All moments are epoch ms. */
@@ -86,7 +86,7 @@ export function compare(
   attempts: readonly LedgerAttempt[],
   records: readonly RecordedSend[],
   period: ComparedPeriod,
-  settling: Settling,
+  settling: SettleRules,
 ): Comparison {
   const byRef = new Map(attempts.map((attempt) => [attempt.clientRef, attempt]));
   const byId = new Map(attempts.map((attempt) => [attempt.providerId, attempt]));
@@ -122,7 +122,7 @@ function judgeMessage(
   attempts: readonly LedgerAttempt[],
   recordsOf: ReadonlyMap<LedgerAttempt | undefined, readonly RecordedSend[]>,
   now: number,
-  settling: Settling,
+  settling: SettleRules,
 ): Judged[] {
   let arrived: LedgerAttempt | undefined;
   return attempts
@@ -153,7 +153,7 @@ function judgeAttempt(
   records: readonly RecordedSend[],
   first: LedgerAttempt | undefined,
   now: number,
-  settling: Settling,
+  settling: SettleRules,
 ): ExplainedFinding | Discrepancy {
   if (records.length === 0) return withoutRecord(attempt, now, settling);
   if (records.length > 1) return 'taken_twice';
@@ -162,14 +162,14 @@ function judgeAttempt(
     : withRecord(attempt, now, settling);
 }
 
-function asSecond(first: LedgerAttempt, second: LedgerAttempt, settling: Settling): ExplainedFinding | Discrepancy {
+function asSecond(first: LedgerAttempt, second: LedgerAttempt, settling: SettleRules): ExplainedFinding | Discrepancy {
   const byOperator = second.redrivenAt.some((at) => at >= first.submittedAt && at <= second.submittedAt);
   if (byOperator) return 'sent_again_by_operator';
-  const late = second.submittedAt >= first.submittedAt + lastLookAfter(settling);
+  const late = second.submittedAt >= first.submittedAt + lastSettleAfter(settling);
   return late && first.settledBy !== 'answer' ? 'sent_again_after_t2' : 'sent_twice';
 }
 
-function withRecord(attempt: LedgerAttempt, now: number, settling: Settling): ExplainedFinding | Discrepancy {
+function withRecord(attempt: LedgerAttempt, now: number, settling: SettleRules): ExplainedFinding | Discrepancy {
   const { outcome = 'unknown' } = attempt;
   switch (outcome) {
     case 'accepted':
@@ -184,11 +184,11 @@ function withRecord(attempt: LedgerAttempt, now: number, settling: Settling): Ex
   }
 }
 
-function withoutRecord(attempt: LedgerAttempt, now: number, settling: Settling): ExplainedFinding | Discrepancy {
+function withoutRecord(attempt: LedgerAttempt, now: number, settling: SettleRules): ExplainedFinding | Discrepancy {
   const { outcome = 'unknown' } = attempt;
   switch (outcome) {
     case 'accepted':
-      return now - attempt.submittedAt < lastLookAfter(settling) ? 'not_recorded_yet' : 'missing_at_provider';
+      return now - attempt.submittedAt < lastSettleAfter(settling) ? 'not_recorded_yet' : 'missing_at_provider';
     case 'refused':
       return isOpen(attempt) ? openFor(attempt, now, settling) : 'not_taken';
     case 'not_sent':
@@ -203,6 +203,6 @@ function isOpen({ state }: LedgerAttempt): boolean {
   return state === 'submitted' || state === 'unknown' || state === 'planned';
 }
 
-function openFor({ usefulUntil }: LedgerAttempt, now: number, settling: Settling): ExplainedFinding | Discrepancy {
-  return now <= usefulUntil + lastLookAfter(settling) ? 'still_open' : 'never_settled';
+function openFor({ usefulUntil }: LedgerAttempt, now: number, settling: SettleRules): ExplainedFinding | Discrepancy {
+  return now <= usefulUntil + lastSettleAfter(settling) ? 'still_open' : 'never_settled';
 }

@@ -48,9 +48,9 @@ export const SPEND_STEPS = [
 /** Default for the number of a country's new numbers within 24 h below which it is not judged. */
 export const NEW_NUMBERS = 20;
 /** The share of new numbers that has to show signs of a customer. */
-export const ALIVE_AT_LEAST = 1 / 3;
+export const LEAST_LIVE_SHARE = 1 / 3;
 /** A receipt may take this long, ms, so younger texts are not judged. */
-export const GRACE = 30 * MINUTE;
+export const RECEIPT_GRACE = 30 * MINUTE;
 
 export interface SpendShare {
   /** `spend.day`, or `spend.country.GB`. */
@@ -79,7 +79,7 @@ export function spendShare(
 export const NO_COUNTRY = 'ZZ';
 
 /** The share at which messages of a class stop; undefined: never. A STOP has to be answered whatever that costs. */
-export function stopsAt(messageClass: MessageClass): number | undefined {
+export function spendStopAt(messageClass: MessageClass): number | undefined {
   switch (messageClass) {
     case 'promotional':
     case 'service_feedback':

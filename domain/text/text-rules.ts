@@ -60,7 +60,7 @@ export function composeText(body: string, rows: readonly TextRow[], parts: TextP
   const optOut = optOutOf(body, rows, parts);
   if (typeof optOut === 'object') return optOut;
   const labels = [...new Set(all(rows, 'label').map(({ text }) => text.exact))];
-  const said = contact === '' && optOut === '' ? body : ended(body);
+  const said = contact === '' && optOut === '' ? body : withFullStop(body);
   const text = [...labels, said, contact, optOut].filter((part) => part !== '').join(' ');
   const charset = first(rows, 'charset');
   const written = charset ? toKsX1001(text) : text;
@@ -75,7 +75,7 @@ export function lineOf(words: string, value: string): string {
 }
 
 /** Adds a full stop, unless a mark ends the text already, or a link does: the stop would become a part of the link. */
-export function ended(text: string): string {
+export function withFullStop(text: string): string {
   return /[.!?。)\]]$|https?:\/\/\S+$/u.test(text) ? text : `${text}.`;
 }
 

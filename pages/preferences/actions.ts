@@ -6,10 +6,10 @@ import { cancelPlannedErasure, planErasure } from '../../commands/privacy/plan-e
 import { isQuiet } from '../../db/contacts/identity.ts';
 import { disownNumber } from '../../commands/contacts/revoke-links.ts';
 import type { UsedCode } from '../../commands/privacy/ask-code.ts';
-import { askCode, takeFile, useCode } from '../../commands/privacy/ask-code.ts';
-import type { NotThere } from '../../commands/consent/change-person.ts';
+import { askCode, takeExportFile, useCode } from '../../commands/privacy/ask-code.ts';
+import type { ContactGone } from '../../commands/consent/change-person.ts';
 import type { Person } from '../../db/consent/person.ts';
-import { changingContact, changingNumber } from '../../commands/consent/change-person.ts';
+import { inContactTransaction, inNumberTransaction } from '../../commands/consent/change-person.ts';
 import { saveChosen } from '../../commands/consent/save-choices.ts';
 import { restore } from '../../commands/consent/restore.ts';
 import { stop } from '../../commands/consent/stop.ts';
@@ -37,26 +37,31 @@ export interface Submission {
 
 type ActionDeps = Pick<PageDeps, 'db' | 'tokenOf' | 'rules' | 'codesOf'>;
 
-export type Done = 'changed' | 'unchanged' | NotThere;
+export type ActionOutcome = 'changed' | 'unchanged' | ContactGone;
 
 const SOURCE = 'page';
 
 /** Stores the fields that differ from the ones that the form showed. */
-export function saveChoices(deps: ActionDeps, submission: Submission, shown: Choices, sent: Choices): Promise<Done> {
+export function saveChoices(
+  deps: ActionDeps,
+  submission: Submission,
+  shown: Choices,
+  sent: Choices,
+): Promise<ActionOutcome> {
   return store(deps, submission, (person) =>
     choose(situationOf(person, deps.rules, submission.now).chooser, shown, sent, submission.now),
   );
 }
 
 /** "Only news of my orders." */
-export function saveOnlyOrders(deps: ActionDeps, submission: Submission): Promise<Done> {
+export function saveOnlyOrders(deps: ActionDeps, submission: Submission): Promise<ActionOutcome> {
   return store(deps, submission, (person) =>
     onlyOrders(situationOf(person, deps.rules, submission.now).chooser, person.consents, submission.now),
   );
 }
 
-function store({ db }: ActionDeps, submission: Submission, decide: (person: Person) => Chosen): Promise<Done> {
-  return changingContact(db, submission.owner, async (trx, person) => {
+function store({ db }: ActionDeps, submission: Submission, decide: (person: Person) => Chosen): Promise<ActionOutcome> {
+  return inContactTransaction(db, submission.owner, async (trx, person) => {
     const chosen = decide(person);
     const consents = chosen.consents.map((one) => toConsent(one, person, submission));
     return (await saveChosen(trx, person, { ...chosen, consents }, submission.now)) ? 'changed' : 'unchanged';
@@ -66,8 +71,8 @@ function store({ db }: ActionDeps, submission: Submission, decide: (person: Pers
 /**
  * Confirms a consent that was asked for over the number. Only a person who got a message on that number has the link.
  */
-export async function confirm({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
-  return changingContact(db, owner, async (trx, { brand, contact }) => {
+export async function confirmConsents({ db }: ActionDeps, { owner, now }: Submission): Promise<ActionOutcome> {
+  return inContactTransaction(db, owner, async (trx, { brand, contact }) => {
     const confirmed = await confirmConsent(trx, { brand: brand.id, contact, source: SOURCE, at: now, now });
     return confirmed === 0 ? 'unchanged' : 'changed';
   });
@@ -93,41 +98,41 @@ function toConsent(change: ConsentChange, { brand }: Person, { locale, now, user
  * Stops the number, for the whole brand and on every channel, also if the link has ended since its page was opened. The link ends too, so that
  * another holder of it cannot lift the stop.
  */
-export function stopAll({ db, tokenOf }: ActionDeps, { owner, now }: Submission): Promise<Done> {
-  return changingNumber<Done>(db, { id: owner.id }, async (trx, { brand, address }) => {
+export function stopAllMessages({ db, tokenOf }: ActionDeps, { owner, now }: Submission): Promise<ActionOutcome> {
+  return inNumberTransaction<ActionOutcome>(db, { id: owner.id }, async (trx, { brand, address }) => {
     const said = { brand: brand.id, address: address.e164, by: { kind: 'page' }, at: now } as const;
     return (await stop({ db: trx, tokenOf }, said, now)) ? 'changed' : 'unchanged';
   });
 }
 
 /** Lifts the stop. As after START, the person has the consents they had before and no others. */
-export function resumeAll({ db, tokenOf }: ActionDeps, { owner, now }: Submission): Promise<Done> {
-  return changingNumber<Done>(db, owner, async (trx, { brand, contact, address }) => {
+export function resumeMessages({ db, tokenOf }: ActionDeps, { owner, now }: Submission): Promise<ActionOutcome> {
+  return inNumberTransaction<ActionOutcome>(db, owner, async (trx, { brand, contact, address }) => {
     const asked = { brand: brand.id, address: address.e164, by: { kind: 'page' }, contact, at: now } as const;
     return (await restore({ db: trx, tokenOf }, asked, now)) === 'restored' ? 'changed' : 'unchanged';
   });
 }
 
 /** "This was not me." */
-export async function disown({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
-  return changingNumber<Done>(db, owner, async (trx, person) => {
+export async function disownNumberOfLink({ db }: ActionDeps, { owner, now }: Submission): Promise<ActionOutcome> {
+  return inNumberTransaction<ActionOutcome>(db, owner, async (trx, person) => {
     await disownNumber(trx, person, now);
     return 'changed';
   });
 }
 
 /** `quiet`: the number may belong to another person by now, so a code that is texted to it would prove nothing. */
-export type CodeAsked = 'asked' | 'too_many' | 'quiet' | NotThere;
+export type CodeAsked = 'asked' | 'too_many' | 'quiet' | ContactGone;
 
 /** Has a code texted to the number. A person who has only the link cannot read it. */
 export function requestCode({ db }: ActionDeps, { owner, now }: Submission, opens: CodePurpose): Promise<CodeAsked> {
-  return changingNumber<CodeAsked>(db, owner, async (trx, person) =>
+  return inNumberTransaction<CodeAsked>(db, owner, async (trx, person) =>
     (await isQuiet(trx, person.contact, now)) ? 'quiet' : askCode(trx, person, opens, now),
   );
 }
 
 /** The reasons why a code is refused. `used_up`: the last code was used, or there were too many wrong guesses. */
-export type CodeRefusal = 'wrong' | 'used_up' | NotThere;
+export type CodeRefusal = 'wrong' | 'used_up' | ContactGone;
 
 /** Opens the download for a correct code and uses the code up. Returns the request by which the file is fetched. */
 export function openDownload(
@@ -135,7 +140,7 @@ export function openDownload(
   { owner, now }: Submission,
   code: string | undefined,
 ): Promise<UsedCode | CodeRefusal> {
-  return changingNumber<UsedCode | CodeRefusal>(db, owner, (trx, person) =>
+  return inNumberTransaction<UsedCode | CodeRefusal>(db, owner, (trx, person) =>
     useCode(trx, codesOf, person, { opens: 'download', code }, now),
   );
 }
@@ -148,12 +153,12 @@ export async function fetchFile(
   { db, exports }: Pick<PageDeps, 'db' | 'exports'>,
   { owner, now }: Submission,
   request: string,
-): Promise<ExportFile | 'over' | 'busy' | NotThere> {
+): Promise<ExportFile | 'over' | 'busy' | ContactGone> {
   const place = exports.reserve();
   if (!place) return 'busy';
   try {
-    const taken = await changingNumber<Person | 'over'>(db, owner, async (trx, person) =>
-      (await takeFile(trx, person, request, now)) ? person : 'over',
+    const taken = await inNumberTransaction<Person | 'over'>(db, owner, async (trx, person) =>
+      (await takeExportFile(trx, person, request, now)) ? person : 'over',
     );
     if (typeof taken === 'string') {
       place.leave();
@@ -168,12 +173,12 @@ export async function fetchFile(
 }
 
 /** Requests the erasure after a correct code. The link ends; the return value is the next link of the number. */
-export function erase(
+export function eraseOnRequest(
   { db, codesOf }: ActionDeps,
   { owner, now }: Submission,
   code: string | undefined,
 ): Promise<LinkOwner | CodeRefusal> {
-  return changingNumber<LinkOwner | CodeRefusal>(db, owner, async (trx, person) => {
+  return inNumberTransaction<LinkOwner | CodeRefusal>(db, owner, async (trx, person) => {
     const used = await useCode(trx, codesOf, person, { opens: 'erase', code }, now);
     if (typeof used === 'string') return used;
     await planErasure(trx, person, now);
@@ -182,8 +187,8 @@ export function erase(
 }
 
 /** "Keep my data." */
-export function keepData({ db }: ActionDeps, { owner, now }: Submission): Promise<Done> {
-  return changingNumber<Done>(db, owner, async (trx, { brand, contact }) => {
+export function cancelErasure({ db }: ActionDeps, { owner, now }: Submission): Promise<ActionOutcome> {
+  return inNumberTransaction<ActionOutcome>(db, owner, async (trx, { brand, contact }) => {
     const kept = await cancelPlannedErasure(trx, { brand: brand.id, contact }, 'page', now);
     return kept ? 'changed' : 'unchanged';
   });

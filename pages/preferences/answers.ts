@@ -18,7 +18,7 @@ import { renderCodeForm } from './code-form.ts';
 import type { Refusal } from './plain-pages.ts';
 import { renderEraseQuestion, renderReady, renderRefusal } from './plain-pages.ts';
 import { renderPreferences } from './page.ts';
-import { shownOf } from './sent-form.ts';
+import { shownFieldsOf } from './sent-form.ts';
 import { situationOf } from './situation.ts';
 import type { FormAction, Notice } from './view.ts';
 import { NOTICES } from './view.ts';
@@ -83,7 +83,8 @@ export function showPage(deps: PageDeps, { ctx, link, person, locale, now }: Vis
     mistakes: shown.mistakes ?? [],
     ...(notice !== undefined && { notice }),
     link,
-    hidden: (action) => hiddenFields(deps, { link, locale, now }, action, action === 'save' ? shownOf(stands) : ''),
+    hidden: (action) =>
+      hiddenFields(deps, { link, locale, now }, action, action === 'save' ? shownFieldsOf(stands) : ''),
     zoneChoices: zoneChoices(deps.rules.zones, person.country ?? person.brand.country, fields.zone),
     now,
   });

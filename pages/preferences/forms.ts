@@ -1,19 +1,19 @@
 /** The effect of a sent form, after its seal was checked. */
 import type { Context } from 'koa';
 import type { CodePurpose } from '../../domain/privacy/access-code.ts';
-import type { CodeAsked, Done, CodeRefusal, Submission } from './actions.ts';
+import type { CodeAsked, ActionOutcome, CodeRefusal, Submission } from './actions.ts';
 import {
-  confirm,
-  disown,
-  erase,
+  confirmConsents,
+  disownNumberOfLink,
+  eraseOnRequest,
   fetchFile,
-  keepData,
+  cancelErasure,
   openDownload,
   requestCode,
-  resumeAll,
+  resumeMessages,
   saveChoices,
   saveOnlyOrders,
-  stopAll,
+  stopAllMessages,
 } from './actions.ts';
 import type { Visit } from './answers.ts';
 import { askBeforeErasing, askForCode, offerFile, sendRefusal, sendPage, showPage } from './answers.ts';
@@ -83,17 +83,17 @@ async function perform(deps: PageDeps, visited: Visit, form: SentForm): Promise<
     case 'save':
       return save(deps, visited, submission, form);
     case 'confirm':
-      return afterwards(deps, visited, await confirm(deps, submission), 'confirmed');
+      return afterwards(deps, visited, await confirmConsents(deps, submission), 'confirmed');
     case 'only_orders':
       return afterwards(deps, visited, await saveOnlyOrders(deps, submission), 'saved');
     case 'stop':
-      return stopped(deps, visited, await stopAll(deps, submission));
+      return stopped(deps, visited, await stopAllMessages(deps, submission));
     case 'resume':
-      return afterwards(deps, visited, await resumeAll(deps, submission), 'resumed');
+      return afterwards(deps, visited, await resumeMessages(deps, submission), 'resumed');
     case 'disown':
-      return disowned(deps, visited, await disown(deps, submission));
+      return disowned(deps, visited, await disownNumberOfLink(deps, submission));
     case 'keep':
-      return afterwards(deps, visited, await keepData(deps, submission), 'kept');
+      return afterwards(deps, visited, await cancelErasure(deps, submission), 'kept');
     case 'download':
     case 'erase':
       return codeAsked(deps, visited, await requestCode(deps, submission, form.action), form.action);
@@ -130,7 +130,7 @@ async function codeForErasure(
   { code }: SentForm,
 ): Promise<void> {
   const { ctx, locale, now } = visited;
-  const next = await erase(deps, submission, code);
+  const next = await eraseOnRequest(deps, submission, code);
   if (typeof next === 'string') return codeRefused(deps, visited, next, 'erase');
   deps.wakeDrainer();
   // The code has proved that the person owns the number, so the person gets the present link of the number.
@@ -178,7 +178,12 @@ async function save(deps: PageDeps, visited: Visit, submission: Submission, form
 }
 
 /** Redirects to the present page, so that a reload does not send the form again. */
-function afterwards(deps: PageDeps, { ctx, link, locale }: Visit, done: Done, notice: Notice | undefined): void {
+function afterwards(
+  deps: PageDeps,
+  { ctx, link, locale }: Visit,
+  done: ActionOutcome,
+  notice: Notice | undefined,
+): void {
   if (done === 'gone' || done === 'revoked') return sendRefusal(ctx, locale, done);
   if (done === 'changed') deps.wakeDrainer();
   const told = done === 'unchanged' ? 'unchanged' : notice;
@@ -186,14 +191,14 @@ function afterwards(deps: PageDeps, { ctx, link, locale }: Visit, done: Done, no
 }
 
 /** The link has ended, so there is no page to redirect to. `unchanged`: the customer had stopped the number before. */
-function stopped(deps: PageDeps, { ctx, locale, person }: Visit, done: Done): void {
+function stopped(deps: PageDeps, { ctx, locale, person }: Visit, done: ActionOutcome): void {
   if (done === 'gone' || done === 'revoked') return sendRefusal(ctx, locale, done);
   if (done === 'changed') deps.wakeDrainer();
   sendPage(ctx, 200, renderStopped(locale, person.brand));
 }
 
 /** The link has ended here, too. */
-function disowned(deps: PageDeps, visited: Visit, done: Done): void {
+function disowned(deps: PageDeps, visited: Visit, done: ActionOutcome): void {
   const { ctx, locale, person } = visited;
   if (done !== 'changed') return afterwards(deps, visited, done, undefined);
   deps.wakeDrainer();

@@ -35,7 +35,7 @@ const head = z.object({
 });
 
 /** The state of a page's fields, to be compared with the form that is sent. */
-export function shownOf({ topics, channels, perWeek, pausedUntil, zone }: FormFields): string {
+export function shownFieldsOf({ topics, channels, perWeek, pausedUntil, zone }: FormFields): string {
   return JSON.stringify({ topics, channels, perWeek, pausedUntil, zone });
 }
 

@@ -2,7 +2,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '../../domain/text/canonical-json.ts';
 import type { Db } from '../../db/connection/connect.ts';
-import { unhurried } from '../../db/connection/connect.ts';
+import { withoutTimeLimits } from '../../db/connection/connect.ts';
 import { endIsWritten, flawsOfMarks } from '../../db/access/proof-marks.ts';
 
 export const CHAINS = ['audit', 'consents'] as const;
@@ -34,7 +34,7 @@ export type EvidenceKeys = readonly [Buffer, ...Buffer[]];
 export async function exportHeads(db: Db, [key]: EvidenceKeys, now: number): Promise<readonly EvidenceHead[]> {
   // Committed by a transaction of its own: an exported head must stand for committed entries, in the order of their
   // chain.
-  await unhurried(db, (trx) => trx.raw('select seal_consents()'));
+  await withoutTimeLimits(db, (trx) => trx.raw('select seal_consents()'));
   const { rows } = await db.raw<{ rows: Omit<EvidenceHead, 'at' | 'mac'>[] }>(
     `select b.id as brand,
        json_build_object('entries', coalesce(h.entries, 0), 'head', encode(h.head, 'hex')) as audit,
@@ -53,7 +53,7 @@ function macOf(key: Buffer, { brand, at, audit, consents }: Omit<EvidenceHead, '
 }
 
 /** True if the head was made with one of the keys. */
-export function isOurs(keys: EvidenceKeys, head: EvidenceHead): boolean {
+export function isMadeWithKeys(keys: EvidenceKeys, head: EvidenceHead): boolean {
   const given = Buffer.from(head.mac, 'hex');
   return keys.some((key) => {
     const made = Buffer.from(macOf(key, head), 'hex');

@@ -24,7 +24,7 @@ import { readGate } from '../../db/sending/gate/gate.ts';
 import type { RuleData } from '../../domain/rules/rule-data.ts';
 import { decide } from '../../domain/sending/gate/decide.ts';
 import type { ExplainedMessage, ExplainedStatus } from './explained-message.ts';
-import { notInJourney, ofLedger } from './explained-message.ts';
+import { explainMissingStep, explainLedgerMessage } from './explained-message.ts';
 import type { LastMessage } from '../../db/orders/order-history.ts';
 import { readReplies } from '../../db/orders/order-history.ts';
 import type { FoldedOrder } from '../../db/orders/folded-order.ts';
@@ -78,7 +78,7 @@ export async function explainMessage(
   const head = { order, message: kind };
   if (found.length > PAGE && last) return { ...head, explained, next: last.key };
   explained.push(...(await repliesOf(asked)));
-  if (explained.length === 0 && after === undefined) explained.push(notInJourney(kind, folded, definition));
+  if (explained.length === 0 && after === undefined) explained.push(explainMissingStep(kind, folded, definition));
   return { ...head, explained };
 }
 
@@ -143,7 +143,7 @@ async function explainPage(asked: Asked, page: readonly Occasion[]): Promise<Exp
 /** Replies of the kind to what the customer wrote about the order. */
 async function repliesOf({ db, brand, kind, folded }: Asked): Promise<ExplainedMessage[]> {
   const replies = await readReplies(db, brand, folded.history.order.id, kind);
-  return replies.map((message) => ofLedger(message, []));
+  return replies.map((message) => explainLedgerMessage(message, []));
 }
 
 /** A step that is still to come; `reason`: it will not be sent. */
@@ -168,7 +168,7 @@ async function explainKey(
   { made, message, coming, isOnce }: Evidence,
 ): Promise<ExplainedMessage> {
   const decisions = made.map((row) => toDecisionView(row, asked.rules.packs));
-  if (message && message.state !== 'planned') return ofLedger(message, decisions);
+  if (message && message.state !== 'planned') return explainLedgerMessage(message, decisions);
   const said = (status: ExplainedStatus, { words, says = null, until = null }: Said): ExplainedMessage => {
     return { key, status, at: until, words, says, decisions };
   };

@@ -32,7 +32,7 @@ export interface ExplainedMessage {
 }
 
 /** A message of the ledger. `decisions`: the decisions about it, oldest first. */
-export function ofLedger(message: LastMessage, decisions: readonly DecisionView[]): ExplainedMessage {
+export function explainLedgerMessage(message: LastMessage, decisions: readonly DecisionView[]): ExplainedMessage {
   const key = stepKey(message.step, message.occurrence);
   const at = message.submitted_at && message.submitted_at.toISOString();
   const said = (status: ExplainedStatus, words: string) => ({ key, status, at, words, says: null, decisions });
@@ -64,7 +64,7 @@ export function ofLedger(message: LastMessage, decisions: readonly DecisionView[
  * For a kind that the order's journey does not send. The words name the orders to which the brand's present journey
  * sends it.
  */
-export function notInJourney(
+export function explainMissingStep(
   kind: MessageKind,
   { journey, history }: FoldedOrder,
   { name, version, steps }: JourneyDefinition,

@@ -48,8 +48,13 @@ export interface DecidedRow extends DecisionRow {
   readonly consent_id: number | null;
 }
 
-const MADE_BY = ['jurisdictions', 'packs', 'rules', 'zone_source', 'local_time', 'consent_id'] as const;
-const COLUMNS = ['id', 'order_id', ...DECISION_COLUMNS, ...MADE_BY] as const satisfies readonly (keyof DecidedRow)[];
+const BASIS_COLUMNS = ['jurisdictions', 'packs', 'rules', 'zone_source', 'local_time', 'consent_id'] as const;
+const COLUMNS = [
+  'id',
+  'order_id',
+  ...DECISION_COLUMNS,
+  ...BASIS_COLUMNS,
+] as const satisfies readonly (keyof DecidedRow)[];
 
 /** A decision for people: all moments ISO 8601 in UTC, but `localTime`. */
 export interface DecisionView {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSendActivities, createOrderActivities } from '../../activities/index.ts';
 import type { ActivityDeps } from '../../activities/index.ts';
 import { connect } from '../../db/connection/connect.ts';
-import { SETTLING } from '../../domain/sending/ledger.ts';
+import { SETTLE_RULES } from '../../domain/sending/ledger.ts';
 import { loadTemplates } from '../../templates/load.ts';
 import type { Fault } from '../../vonage/fake/faults.ts';
 import { NOON, consentTo, intended, placedOrder, planned } from '../helpers/ledger.ts';
@@ -34,7 +34,7 @@ beforeAll(async () => {
     tokenOf,
     rules,
     sender: stage.sender,
-    settling: SETTLING,
+    settling: SETTLE_RULES,
     templates: loadTemplates(),
     clock: { now: () => NOON },
   };

@@ -16,7 +16,7 @@ import { accessCodes } from '../../commands/privacy/ask-code.ts';
 import { countUnstarted } from '../../db/outbox/outbox.ts';
 import { saveLane } from '../../db/sending/lanes/lanes.ts';
 import { accountLane } from '../../domain/sending/lane.ts';
-import { SETTLING } from '../../domain/sending/ledger.ts';
+import { SETTLE_RULES } from '../../domain/sending/ledger.ts';
 import type { OutboxName } from '../../domain/sending/outbox.ts';
 import { OUTBOX_NAMES } from '../../domain/sending/outbox.ts';
 import { zoneAtNoon } from '../drills/send/orders.ts';
@@ -178,7 +178,7 @@ describe('a brand', () => {
       rules,
       templates: loadTemplates(),
       sender: stage.sender,
-      settling: SETTLING,
+      settling: SETTLE_RULES,
       clock,
     };
     const { checkConsent, ...others } = createOrderActivities(deps);

@@ -8,16 +8,16 @@ import { claimAskedTexts } from '../../db/contacts/asked-texts.ts';
 import { cancelPlannedErasure } from '../../commands/privacy/plan-erasure.ts';
 import { claimKey, keepAnswer } from '../../db/access/idempotency.ts';
 import { storeInbound } from '../../db/conversation/conversations.ts';
-import { keepUnread } from '../../db/conversation/unread-webhooks.ts';
+import { storeUnreadWebhook } from '../../db/conversation/unread-webhooks.ts';
 import { recordAccepted } from '../../db/sending/ledger/attempts.ts';
 import { recordStatus } from '../../db/sending/ledger/statuses.ts';
 import { closeOrders } from '../../commands/privacy/erase-person.ts';
 import { removeData, runsOf } from '../../db/privacy/erase-person.ts';
 import { finishErasure } from '../../db/privacy/erasure-steps.ts';
 import { requestErasure } from '../../commands/privacy/request-erasure.ts';
-import { beginHeld } from '../../commands/privacy/begin-held-erasures.ts';
+import { beginHeldErasures } from '../../commands/privacy/begin-held-erasures.ts';
 import { countFailingErasures } from '../../queries/privacy/erasures.ts';
-import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
+import { ERASURE_UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
 import {
   dueRedactions,
   erasuresWithLateRedactions,
@@ -55,7 +55,7 @@ const asked = async (erasure: string, now = NOON): Promise<readonly string[]> =>
 describe('digits of an erased person', () => {
   const unread = (): Promise<string[]> => ledger.db('unread_webhooks').orderBy('id').pluck<string[]>('why');
   const keep = (why: string, body: object): Promise<void> =>
-    keepUnread(ledger.db, { kind: 'inbound', why, body: Buffer.from(JSON.stringify(body)) }, NOON);
+    storeUnreadWebhook(ledger.db, { kind: 'inbound', why, body: Buffer.from(JSON.stringify(body)) }, NOON);
 
   it('in the webhook of another person never delete it: not in its text, its ids, its times or a longer number', async () => {
     const order = await placedOrder(ledger.db);
@@ -153,7 +153,7 @@ describe('erasures whose time is over', () => {
       // Two looks a second: the person's has ended twice at least.
       await expect.poll(() => clock.looks).toBeGreaterThan(6);
       expect(await isBegun()).toBe(false);
-      clock.at += UNDER_WAY;
+      clock.at += ERASURE_UNDER_WAY;
       await expect.poll(isBegun).toBe(true);
     } finally {
       await running.stop();
@@ -184,7 +184,7 @@ describe('erasures whose time is over', () => {
       },
       onFailure: () => failed.push('told'),
     } as const;
-    await expect(beginHeld<{ id: string; brand_id: string; tries: number }>(db, held, NOON)).rejects.toBe(away);
+    await expect(beginHeldErasures<{ id: string; brand_id: string; tries: number }>(db, held, NOON)).rejects.toBe(away);
     expect([begun.length, failed]).toEqual([1, []]);
     const ids = people.map(({ contact }) => contact);
     expect(await db('planned_erasures').whereIn('contact_id', ids).distinct('tries')).toEqual([{ tries: 0 }]);

@@ -4,7 +4,7 @@ import { recordAudit } from '../../db/access/record-audit.ts';
 import type { ChainName, EvidenceHead } from '../../queries/access/evidence.ts';
 import type { Db } from '../../db/connection/connect.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
-import { exportHeads, isOurs, verifyEvidence } from '../../queries/access/evidence.ts';
+import { exportHeads, isMadeWithKeys, verifyEvidence } from '../../queries/access/evidence.ts';
 import { keys } from '../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../helpers/ledger.ts';
 import { NOON, brand, consentTo, openLedger, placedOrder } from '../helpers/ledger.ts';
@@ -244,9 +244,9 @@ describe('evidence', () => {
   it('never accepts a head that was made without the secret', () => {
     const [head] = heads;
     if (!head) throw new Error('no head');
-    expect(isOurs(keys.evidence, head)).toBe(true);
-    expect(isOurs(keys.evidence, { ...head, audit: { ...head.audit, entries: 1 } })).toBe(false);
-    expect(isOurs(keys.evidence, { ...head, mac: '' })).toBe(false);
+    expect(isMadeWithKeys(keys.evidence, head)).toBe(true);
+    expect(isMadeWithKeys(keys.evidence, { ...head, audit: { ...head.audit, entries: 1 } })).toBe(false);
+    expect(isMadeWithKeys(keys.evidence, { ...head, mac: '' })).toBe(false);
   });
 
   it('has a head per chain, which counts its own entries, and one of a former secret is still ours', async () => {
@@ -260,8 +260,8 @@ describe('evidence', () => {
       .where({ brand_id: brand.id })
       .count<{ count: number }[]>('* as count');
     expect([head.audit.entries, head.consents.entries]).toEqual([audit?.count, 4]);
-    expect(isOurs([Buffer.alloc(32), ...keys.evidence], head)).toBe(true);
-    expect(isOurs([Buffer.alloc(32)], head)).toBe(false);
+    expect(isMadeWithKeys([Buffer.alloc(32), ...keys.evidence], head)).toBe(true);
+    expect(isMadeWithKeys([Buffer.alloc(32)], head)).toBe(false);
   });
 
   it('is never chained or sealed by the service itself', async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { recordConsents } from '../../db/consent/consents.ts';
 import { connect } from '../../db/connection/connect.ts';
 import { accessCodes } from '../../commands/privacy/ask-code.ts';
-import { UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
+import { ERASURE_UNDER_WAY, carryOutPlannedErasures } from '../../commands/privacy/begin-planned-erasures.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
 import type { Shop } from '../api/shop.ts';
 import { openShop, serve, validBrand } from '../api/shop.ts';
@@ -530,7 +530,7 @@ describe('an erasure that a person has asked for', () => {
     expect(await mayGet(shop.db, order, 'shipped', shop.clock.at)).toBe('send');
     for (const kind of ['care_tips', 'rating_request', 'bundle_offer'] as const)
       expect([kind, await mayGet(shop.db, order, kind, shop.clock.at)]).toEqual([kind, 'erasure_planned']);
-    shop.clock.at += 24 * HOUR + UNDER_WAY - 2;
+    shop.clock.at += 24 * HOUR + ERASURE_UNDER_WAY - 2;
     expect([await carryOut(), await erasures()]).toEqual([false, []]);
     shop.clock.at += 2;
     const looks = [1, 2, 3].map(look);

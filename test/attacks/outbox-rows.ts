@@ -1,6 +1,6 @@
 /** A row of each outbox, as the service itself would write it. */
 import { randomUUID } from 'node:crypto';
-import { oweReply, storeInbound } from '../../db/conversation/conversations.ts';
+import { recordDueReply, storeInbound } from '../../db/conversation/conversations.ts';
 import { requestRedelivery } from '../../db/sending/ledger/redeliveries.ts';
 import type { RowId } from '../../db/outbox/outbox.ts';
 import { requestErasure } from '../../commands/privacy/request-erasure.ts';
@@ -66,7 +66,7 @@ export function outboxRows(shop: Shop, now: number): Readonly<Record<OutboxName,
       } as const;
       const id = await shop.db.transaction(async (trx) => {
         const stored = (await storeInbound(trx, inbound, now)) ?? '';
-        await oweReply(trx, stored, 'help');
+        await recordDueReply(trx, stored, 'help');
         return stored;
       });
       return { id, name: id, workflowId: replyWorkflowId(BRAND, id) };

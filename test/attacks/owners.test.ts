@@ -7,7 +7,7 @@ import { contactFor } from '../../db/contacts/identity.ts';
 import { readPerson } from '../../db/consent/person.ts';
 import { savePreferences } from '../../db/consent/save-preferences.ts';
 import { contactsOfShopCustomer } from '../../db/contacts/shop-customers.ts';
-import { findWriter, storeInbound } from '../../db/conversation/conversations.ts';
+import { findCorrespondent, storeInbound } from '../../db/conversation/conversations.ts';
 import { recordAccepted } from '../../db/sending/ledger/attempts.ts';
 import { readMessageAndGate } from '../../db/sending/ledger/ledger-message.ts';
 import { storeEvent } from '../../commands/orders/report-event.ts';
@@ -49,7 +49,7 @@ async function ordered(
 }
 
 async function writes(address: string, providerId: string, at: number): Promise<void> {
-  const writer = await findWriter(ledger.db, brand.id, address, at, at);
+  const writer = await findCorrespondent(ledger.db, brand.id, address, at, at);
   const about = { brand: brand.id, channel: 'sms', address } as const;
   const text = { ...about, text: 'Chi siete?', meaning: { kind: 'help' }, providerId, at } as const;
   await ledger.db.transaction((trx) => storeInbound(trx, { ...text, ...(writer && { writer }) }, at));

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addressTokens } from '../../db/addresses/store.ts';
-import { adoptStops, findSuppression, moveOf } from '../../db/consent/suppressions.ts';
+import { moveStopsToNewestToken, findSuppression, tokenMoveOf } from '../../db/consent/suppressions.ts';
 import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import { LOCK, personKey } from '../../db/addresses/contact-lock.ts';
 import { contactView } from '../../db/contacts/contacts.ts';
@@ -27,7 +27,7 @@ it('never is lost by a process with the former secret while another gives the nu
   const { contact, phone: address } = await placedOrder(db);
   const trx = await db.transaction();
   await trx.raw(`select ${LOCK} from (values (cast(? as text))) as people (person)`, [personKey(brand.id, address)]);
-  await adoptStops(trx, [moveOf(storeOf(trx, both), brand.id, address)]);
+  await moveStopsToNewestToken(trx, [tokenMoveOf(storeOf(trx, both), brand.id, address)]);
   const stop = db.transaction((other) =>
     changeSuppression(storeOf(other), { brand: brand.id, address, state: 'stopped', source: 'page', at: NOON }, NOON),
   );

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../app/config.ts';
-import { whyNoFake } from '../../cli/fake-allowed.ts';
+import { reasonAgainstFake } from '../../cli/fake-allowed.ts';
 import { startProgram } from '../../dev/programs.ts';
 
 const NOTHING_NEEDED = { database: false, vonage: false };
 const OWN_DATABASE = { DATABASE_URL: `postgres://dopo:${randomUUID()}@127.0.0.1:1/dopo` };
-const refusals = (env: Record<string, string>) => whyNoFake(readConfig(env, NOTHING_NEEDED));
+const refusals = (env: Record<string, string>) => reasonAgainstFake(readConfig(env, NOTHING_NEEDED));
 
 describe('npm start without an account of Vonage', () => {
   it('brings the fake where everything is its own and this machine alone can reach it', () => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../domain/time/duration.ts';
-import { LAST_LOOK_AFTER, SETTLING } from '../../domain/sending/ledger.ts';
+import { LAST_SETTLE_AFTER, SETTLE_RULES } from '../../domain/sending/ledger.ts';
 import type { ReconcileFinding } from '../../domain/sending/reconcile.ts';
 import { reconcile } from '../../cli/reconciliation.ts';
 import { openAccount } from '../../vonage/account.ts';
@@ -56,7 +56,7 @@ async function compared(from: number, until: number, now = until + DAY): Promise
   at = now;
   const { records } = account;
   if (!records) throw new Error('the account has records');
-  const result = await reconcile({ db: ledger.db, records, from, until, settling: SETTLING, now });
+  const result = await reconcile({ db: ledger.db, records, from, until, settling: SETTLE_RULES, now });
   if (result.kind === 'unavailable') throw new Error(result.code);
   return [...result.findings];
 }
@@ -72,7 +72,7 @@ describe('the ledger and the provider’s records', () => {
     await send(refused.message, NOON);
     fake.setFault({ kind: 'reset_before_accept', times: 1 });
     await send(lost.message, NOON);
-    await send(lost.message, NOON + LAST_LOOK_AFTER);
+    await send(lost.message, NOON + LAST_SETTLE_AFTER);
     const findings = await compared(NOON - HOUR, NOON + HOUR);
     expect([good, refused, lost].map(({ message }) => whatOf(findings, message))).toEqual([
       ['in_both'],
@@ -87,9 +87,9 @@ describe('the ledger and the provider’s records', () => {
     const [twice, once] = [await due(day), await due(day, 'bundle_offer')];
     for (const { message, to } of [twice, once]) {
       fake.setFault({ kind: 'reset_after_accept', to, times: 1 });
-      fake.setFault({ kind: 'record_lag', ms: LAST_LOOK_AFTER + MINUTE, to, times: 1 });
+      fake.setFault({ kind: 'record_lag', ms: LAST_SETTLE_AFTER + MINUTE, to, times: 1 });
       await send(message, day);
-      await send(message, day + LAST_LOOK_AFTER);
+      await send(message, day + LAST_SETTLE_AFTER);
     }
     expect((await rowOf(ledger.db, once.message)).state).toBe('given_up');
     const findings = await compared(day - HOUR, day + 2 * HOUR);

@@ -12,7 +12,7 @@ import { table, verdict, percentile } from '../../kit/report.ts';
 import { ABUSE_BUGS, isAbuseBug, plant } from './abuse/bugs.ts';
 import { flood, stagesOf } from './abuse/floods.ts';
 import { leakedBytes, overLimits, waitsOf } from './abuse/judge.ts';
-import { attackPeople } from './abuse/leaks.ts';
+import { attackCustomers } from './abuse/leaks.ts';
 import { bombNumbers } from './abuse/limits.ts';
 import { poison } from './abuse/poison.ts';
 import type { AbuseStage } from './abuse/stage.ts';
@@ -99,7 +99,7 @@ function missing(waits: Waits): number {
 }
 
 async function judgeLeaks(stage: AbuseStage): Promise<Partial<Figures>> {
-  const { people, seen } = await attackPeople(stage);
+  const { people, seen } = await attackCustomers(stage);
   table([
     ['seen by an attacker or a victim', 'times', "bytes of others'"],
     ...[...Map.groupBy(seen, ({ what }) => what)].map(([what, ones]) => [what, ones.length, leakedBytes(people, ones)]),

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Cell } from '../../kit/report.ts';
 import { table, verdict, percentile } from '../../kit/report.ts';
-import { cutOff } from './restart/away.ts';
+import { disconnect } from './restart/away.ts';
 import { COMPONENTS } from './restart/components.ts';
 import type { RestartJudgement } from './restart/judge.ts';
 import { judgeRestart } from './restart/judge.ts';
@@ -80,7 +80,7 @@ await runAsDrill(async (begun) => {
       outages.push(await caughtUp(stage, load, { what, how: WAYS[pass], downAt, backAt: Date.now() }));
     }
   await sleep(pauseMs);
-  const away = await cutOff(stage, load, awayMs);
+  const away = await disconnect(stage, load, awayMs);
   const { downAt, backAt } = away;
   outages.push(await caughtUp(stage, load, { what: 'network', how: 'no way to Temporal', downAt, backAt }));
   await load.stop();

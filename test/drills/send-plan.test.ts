@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { parsePhone } from '../../domain/contacts/phone.ts';
-import type { Cut } from './send/cuts.ts';
-import { FULL, SMALL } from './send/cuts.ts';
+import type { DrillSize } from './send/drill-sizes.ts';
+import { FULL, SMALL } from './send/drill-sizes.ts';
 import type { PlannedSend } from './send/plan.ts';
 import { CLASSES, FAULTS, KILL_POINTS, POINTS, planBatches, wayOf } from './send/plan.ts';
 
-const sendsOf = (cut: Cut): readonly PlannedSend[] => planBatches(cut.shapes).flat();
+const sendsOf = (cut: DrillSize): readonly PlannedSend[] => planBatches(cut.shapes).flat();
 const isWithin =
-  ({ settling }: Cut) =>
+  ({ settling }: DrillSize) =>
   ({ lagMs }: PlannedSend): boolean =>
     lagMs <= settling.settleAfter;
 const distinct = (sends: readonly PlannedSend[], of: (send: PlannedSend) => unknown): number =>

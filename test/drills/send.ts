@@ -20,13 +20,13 @@ import { judgeBeyond } from './send/beyond.ts';
 import { bugOf } from './send/bugs.ts';
 import type { SendBug } from './send/channel.ts';
 import { SEND_BUGS } from './send/channel.ts';
-import type { Cut } from './send/cuts.ts';
-import { FULL, SMALL, bugCut } from './send/cuts.ts';
+import type { DrillSize } from './send/drill-sizes.ts';
+import { FULL, SMALL, sizeForBugs } from './send/drill-sizes.ts';
 import { judgeSends } from './send/judge.ts';
 import { startKills } from './send/kills.ts';
 import type { KillPoint, PlannedSend } from './send/plan.ts';
 import { KILL_POINTS, planBatches } from './send/plan.ts';
-import { playSends } from './send/play.ts';
+import { runSends } from './send/run.ts';
 import type { SendStage } from './send/stage.ts';
 import { openSendStage } from './send/stage.ts';
 import { printBeyond, printClasses, printMatrix, tally } from './send/tables.ts';
@@ -34,7 +34,7 @@ import type { Ending } from '../../dev/drill/servers.ts';
 import { runAsDrill, startDatabase, startTemporal } from '../../dev/drill/servers.ts';
 
 interface Arguments {
-  readonly cut: Cut;
+  readonly cut: DrillSize;
   readonly bugs: readonly SendBug[];
 }
 
@@ -44,7 +44,7 @@ function readArguments(): Arguments {
   const named = values.bug?.split(',') ?? [];
   const bugs = SEND_BUGS.filter((bug) => named.includes(bug));
   if (bugs.length !== named.length) throw new Error(`usage: drill:send [-- --small | --bug ${SEND_BUGS.join()}]`);
-  return { cut: bugs.length > 0 ? bugCut(Math.max(2, bugs.length)) : values.small ? SMALL : FULL, bugs };
+  return { cut: bugs.length > 0 ? sizeForBugs(Math.max(2, bugs.length)) : values.small ? SMALL : FULL, bugs };
 }
 
 async function drill({ cut, bugs }: Arguments, begun: (ending: Ending) => void): Promise<boolean> {
@@ -66,7 +66,7 @@ async function drill({ cut, bugs }: Arguments, begun: (ending: Ending) => void):
     settling: cut.settling,
     bugs,
   });
-  await Promise.race([playSends(stage, kills, batches), kills.failed]);
+  await Promise.race([runSends(stage, kills, batches), kills.failed]);
   await untilOnRecord(stage, planned.filter(isBeyond));
 
   const { messages, strangers } = judgeSends(planned, await stage.ledger(), stage.taken());
@@ -109,7 +109,7 @@ async function untilOnRecord(stage: SendStage, sends: readonly PlannedSend[]): P
 }
 
 /** The same comparison as `npm run reconcile`, over the whole drill: what it says of each message. */
-async function reconcileAll(stage: SendStage, { settling }: Cut, from: number) {
+async function reconcileAll(stage: SendStage, { settling }: DrillSize, from: number) {
   const records = createVonageRecords({ ...stage.provider, timeoutMs: 10_000 });
   const now = Date.now();
   const result = await reconcile({ db: stage.db, records, from, until: now, now, settling });

@@ -1,6 +1,6 @@
 /** Persons who ask on the page to be erased, and what the 24 hours are in which NO takes it back. */
 import { expect, it } from 'vitest';
-import { UNDER_WAY } from '../../commands/privacy/begin-planned-erasures.ts';
+import { ERASURE_UNDER_WAY } from '../../commands/privacy/begin-planned-erasures.ts';
 import { HOUR, MINUTE } from '../../domain/time/duration.ts';
 import { virtualShop } from '../helpers/virtual-shop.ts';
 import { visitorWith } from '../pages/preferences/visitor.ts';
@@ -41,7 +41,7 @@ const isErased = async (contact: string): Promise<boolean> =>
 async function clockHasLooked(): Promise<void> {
   const { id } = await shop.order();
   const contact_id = (await shop.shop.view(id)).contact ?? '';
-  const due_at = new Date((await shop.time.now()) - UNDER_WAY);
+  const due_at = new Date((await shop.time.now()) - ERASURE_UNDER_WAY);
   await shop.db('planned_erasures').insert({ brand_id: shop.brand.id, contact_id, requested_at: due_at, due_at });
   await expect.poll(() => isErased(contact_id)).toBe(true);
   await shop.time.settled();

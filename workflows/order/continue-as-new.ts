@@ -32,7 +32,7 @@ export function historySize(): HistorySize {
 }
 
 /** A run with such a long history continues as new before its next step. */
-export function isLong({ length, suggested }: HistorySize): boolean {
+export function isHistoryLong({ length, suggested }: HistorySize): boolean {
   return suggested || length >= LONG_HISTORY;
 }
 
@@ -43,7 +43,7 @@ export function shouldContinueAsNew({ run }: OrderRun, wakeAt: number, now: numb
   return longTail || history.suggested;
 }
 
-export function handOn(order: OrderRun, now: number): Promise<never> {
+export function continueAsNewNow(order: OrderRun, now: number): Promise<never> {
   const { ref, run, commands } = order;
   const continueAsNew = makeContinueAsNewFunc<(input: OrderJourneyInput) => Promise<OrderOutcome>>({
     typedSearchAttributes: startAttributesOf({ brand: ref.brand, ...runSummaryOf(run, planOf(run, now), now) }),

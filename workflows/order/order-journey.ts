@@ -18,7 +18,7 @@ import { sendFromQueue, prepare } from '../deliver.ts';
 import { openCase, recordEvent } from '../proxies.ts';
 import type { OrderJourneyInput, OrderOutcome } from './carried-run.ts';
 import { outcomeOf } from './carried-run.ts';
-import { handOn, historySize, isLong, shouldContinueAsNew } from './continue-as-new.ts';
+import { continueAsNewNow, historySize, isHistoryLong, shouldContinueAsNew } from './continue-as-new.ts';
 import { handleMessages, OrderRun } from './order-run.ts';
 import { showRun, timerSummary } from './run-display.ts';
 import { WakeTimer } from './wake-timer.ts';
@@ -66,11 +66,11 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
       if (order.dirty) continue;
       return outcomeOf(order.run, order.erased, Date.now());
     }
-    if (isLong(historySize()) && patched('hand-on-before-the-next-step')) {
+    if (isHistoryLong(historySize()) && patched('hand-on-before-the-next-step')) {
       // The run continues as new although a step may be due: while facts keep coming, some step always is.
       if (!(await rested(order))) continue;
       timer.disarm();
-      return handOn(order, Date.now());
+      return continueAsNewNow(order, Date.now());
     }
     const due = nextOf(order.run, current);
     if (due) await perform(order, due);
@@ -89,7 +89,7 @@ export async function orderJourney(input: OrderJourneyInput): Promise<OrderOutco
       await handlersDone(order);
       if (order.dirty) continue;
       timer.disarm();
-      return handOn(order, now);
+      return continueAsNewNow(order, now);
     }
     // The last message is under way and the run ends after it, so it needs no search attributes and no timer.
     if (wakesAt === Infinity && !nothingIsSent(order) && !isPaused(order.run)) timer.disarm();

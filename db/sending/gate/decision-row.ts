@@ -68,7 +68,7 @@ export const BASIS_OF_SEND = `coalesce(d.zones, '{}'), d.zone_source, coalesce(d
           coalesce(d.rules, '{}'), d.local_time, d.consent_id`;
 
 /** `d` for `BASIS_OF_SEND`, by the moment `now`. */
-export function sameMoment(now: string): string {
+export function isSameMoment(now: string): string {
   return `left join lateral (select k.* from decisions k where k.brand_id = m.brand_id and k.contact_id = m.contact_id
       and k.order_id is not distinct from m.order_id and k.step = m.step and k.occurrence = m.occurrence and k.channel = m.channel
       and k.decided_at = ${now} and k.outcome = 'send' limit 1) d on true`;

@@ -2,7 +2,7 @@
 import { WITH_REPLY_WINDOW } from '../../../channels/all.ts';
 import { AFTER_CASE, HOLDS_NOTHING } from '../../../domain/sending/gate/case-hold.ts';
 import type { WaitingMessage, Sent } from '../../../domain/sending/gate/caps.ts';
-import { CHOSEN, LONGEST_CAP } from '../../../domain/sending/gate/caps.ts';
+import { REDUCIBLE_TOPICS, LONGEST_CAP } from '../../../domain/sending/gate/caps.ts';
 import type { ConsentEvent } from '../../../domain/consent/consent.ts';
 import type { Brand } from '../../../domain/orders/brand.ts';
 import type { KnownPromise } from '../../../domain/orders/delay.ts';
@@ -105,7 +105,7 @@ function kindsOf(messageClass: MessageClass): string {
   return arrayOf(Object.keys(MESSAGE_KINDS).filter(ofClass));
 }
 
-const COUNTED_KINDS = arrayOf(kindsAbout(CHOSEN));
+const COUNTED_KINDS = arrayOf(kindsAbout(REDUCIBLE_TOPICS));
 const NEWS_KINDS = kindsOf('transactional');
 const ANSWER_KINDS = kindsOf('compliance');
 

@@ -1,7 +1,7 @@
 import { SLOT_KEPT, WAIT_IN_PLACE } from '../../../domain/sending/lane.ts';
 import { BILLED_BY_SEGMENT } from '../../../channels/all.ts';
 import type { Db } from '../../connection/connect.ts';
-import { BASIS_OF_SEND, insertDecisions, sameMoment } from '../gate/decision-row.ts';
+import { BASIS_OF_SEND, insertDecisions, isSameMoment } from '../gate/decision-row.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { LANES, bookedWhere } from './lane-clocks.ts';
 
@@ -13,7 +13,7 @@ export interface TextToStore {
 }
 
 /** Units of a message's text: segments where its channel is billed by them. A statement with it has the parameter `segments`. */
-export const UNITS = `case when channel in (${BILLED_BY_SEGMENT.map((name) => `'${name}'`).join()}) then cast(:segments as int) else 1 end`;
+export const LANE_UNITS = `case when channel in (${BILLED_BY_SEGMENT.map((name) => `'${name}'`).join()}) then cast(:segments as int) else 1 end`;
 
 /** When a promotion or feedback request would like to go out, epoch ms, all three. */
 export interface SlotWish {
@@ -56,7 +56,7 @@ export async function saveText(db: Db, message: string, rendered: TextToStore, w
        select cast(:now as timestamptz) as now, cast(:before as timestamptz) as before, cast(:again as timestamptz) as again),
      m as (
        select id, brand_id, channel, useful_until, false as first, asked.*,
-           ${UNITS} as segments
+           ${LANE_UNITS} as segments
          from messages, asked where id = :message and state = 'planned' and class in ('promotional', 'service_feedback')
            and now is not null and coalesce(slot_at < now - interval '${SLOT_KEPT} ms', true)),
      ${LANES},
@@ -68,7 +68,7 @@ export async function saveText(db: Db, message: string, rendered: TextToStore, w
      ${bookedWhere('(select fits from slot)')},
      saved as (
        update messages set body = :text, locale = :locale, encoding = :encoding,
-           segments = ${UNITS},
+           segments = ${LANE_UNITS},
            slot_at = case when slot.fits then slot.book_at when not slot.fits then null else slot_at end
          from asked left join slot on true where messages.id = :message and messages.state = 'planned'
          returning messages.*),
@@ -79,7 +79,7 @@ export async function saveText(db: Db, message: string, rendered: TextToStore, w
          from saved cross join (select now from asked) asked left join slot on true),
      decided as (
        ${insertDecisions({
-         from: `saved m cross join answer cross join asked ${sameMoment('asked.now')}`,
+         from: `saved m cross join answer cross join asked ${isSameMoment('asked.now')}`,
          at: 'asked.now',
          outcome: "'wait'",
          reason: "'slot'",
@@ -115,7 +115,7 @@ async function saveTextAlone(
 ): Promise<Slot> {
   const { rows } = await db.raw<{ rows: { slot_at: Date | null }[] }>(
     `update messages set body = :text, locale = :locale, encoding = :encoding,
-         segments = ${UNITS}
+         segments = ${LANE_UNITS}
       where id = :message and state = 'planned' returning slot_at`,
     { message, text, locale, encoding, segments },
   );

@@ -8,7 +8,7 @@ import { NO_BASIS } from '../../../domain/sending/gate/decision.ts';
 import { BOUND_BASIS, basisBindings, insertDecisions } from '../gate/decision-row.ts';
 import type { Gate } from '../../../domain/sending/gate/gate.ts';
 import { closedBy } from '../lanes/lane-clocks.ts';
-import { UNITS } from '../lanes/slots.ts';
+import { LANE_UNITS } from '../lanes/slots.ts';
 import { localDay } from '../spend/costs.ts';
 import { unknownToPlan } from '../../orders/queued-messages.ts';
 import { timestamp } from '../../connection/timestamp.ts';
@@ -65,7 +65,7 @@ const SUBMIT = `${CLAIMED('')},
  */
 const SUBMIT_INSERTED = `${CLAIMED(
   ` and not m.overtaken and not ${unknownToPlan('m')}`,
-  `, body = :text, locale = :locale, encoding = :encoding, segments = ${UNITS}`,
+  `, body = :text, locale = :locale, encoding = :encoding, segments = ${LANE_UNITS}`,
 )} ${ATTEMPT('1')}`;
 
 /**

@@ -17,7 +17,7 @@ import type { ReservableStates, Reservation, ReservationRow } from '../lanes/res
 import { unknownToPlan } from '../../orders/queued-messages.ts';
 import { toReservation } from '../lanes/reservations.ts';
 import { timestamp } from '../../connection/timestamp.ts';
-import { together } from '../../connection/together.ts';
+import { batchedCalls } from '../../connection/batched-calls.ts';
 
 /** A message of the ledger as the sender needs it. */
 export interface LedgerMessage extends Omit<Intent, 'contact' | 'channelIndex' | 'awaited' | 'dueAt'> {
@@ -195,7 +195,7 @@ const FIRST: ReservableStates = ['planned'];
  * Returns `readMessageAndGate` for the sends of one process: what is asked for while a statement runs is read together in the next one. The row
  * of the account's lane is locked once for all of them: it is what a process with many sends at a time waits for.
  */
-export function readsTogether(
+export function batchedReads(
   db: Db,
 ): (
   message: string,
@@ -203,7 +203,7 @@ export function readsTogether(
   reservable: ReservableStates,
   kind?: MessageKind,
 ) => Promise<MessageAndGate | undefined> {
-  const ask = together({
+  const ask = batchedCalls({
     one: ({ message, now, kind }: Asked) => readMessageAndGate(db, message, now, FIRST, kind),
     many: (asked) => readMessagesAndGates(db, asked),
     most: MOST_TOGETHER,

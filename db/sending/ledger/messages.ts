@@ -6,7 +6,7 @@ import { kindRule } from '../../../domain/sending/message.ts';
 import { isLookedAt } from '../../../domain/sending/gate/number-limits.ts';
 import type { FailureReason, SkipReason } from '../../../domain/sending/reason.ts';
 import type { Db } from '../../connection/connect.ts';
-import { BASIS_OF_SEND, INSERT_DECISION, basisBindings, insertDecisions, sameMoment } from '../gate/decision-row.ts';
+import { BASIS_OF_SEND, INSERT_DECISION, basisBindings, insertDecisions, isSameMoment } from '../gate/decision-row.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { HAS_UNTOLD, KNOWN_FACT } from '../../orders/queued-messages.ts';
 
@@ -142,7 +142,7 @@ export async function skipMessage(
         where id = :message and state in ('planned', 'unknown')
        returning *)
      ${insertDecisions({
-       from: `skipped m ${sameMoment('cast(:now as timestamptz)')}`,
+       from: `skipped m ${isSameMoment('cast(:now as timestamptz)')}`,
        at: 'cast(:now as timestamptz)',
        outcome: "'skip'",
        reason: ':reason',

@@ -5,7 +5,7 @@ import type { Brand } from '../../../domain/orders/brand.ts';
 import { LIMIT_CASES } from '../../../domain/sending/gate/case-hold.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import type { AbuseAlarmKind } from '../../../domain/sending/spend.ts';
-import { ALIVE_AT_LEAST, GRACE, NEW_NUMBERS, SPEND_STEPS } from '../../../domain/sending/spend.ts';
+import { LEAST_LIVE_SHARE, RECEIPT_GRACE, NEW_NUMBERS, SPEND_STEPS } from '../../../domain/sending/spend.ts';
 import type { Db } from '../../connection/connect.ts';
 import { timestamp } from '../../connection/timestamp.ts';
 import { localDay, spendToday } from './costs.ts';
@@ -76,9 +76,9 @@ export async function raiseConversionAlarms(db: Db, now: number): Promise<readon
     {
       now: timestamp(now),
       since: timestamp(now - DAY),
-      until: timestamp(now - GRACE),
+      until: timestamp(now - RECEIPT_GRACE),
       newNumbers: NEW_NUMBERS,
-      atLeast: ALIVE_AT_LEAST,
+      atLeast: LEAST_LIVE_SHARE,
     },
   );
   const found = rows.map(({ brand, day, country, fresh, alive }) => {

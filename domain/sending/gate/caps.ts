@@ -22,7 +22,7 @@ export function isCapped(messageClass: MessageClass): messageClass is 'promotion
 }
 
 /** Topics that a customer can reduce: all but news of an order. */
-export const CHOSEN: readonly Topic[] = ['tips', ...MARKETING];
+export const REDUCIBLE_TOPICS: readonly Topic[] = ['tips', ...MARKETING];
 
 /**
  * The cap on feedback requests and promotions together, over all orders of a person, unless the brand sets another
@@ -50,7 +50,7 @@ export interface WaitingMessage {
  * Every kind that a cap can count, the most valuable to customer and shop first. If there is room for one message,
  * the earlier one of this list gets it.
  */
-export const BY_VALUE = [
+export const KINDS_BY_VALUE = [
   'setup_guide',
   'check_in',
   'care_tips',
@@ -76,7 +76,7 @@ export interface CapAnswer {
  * The moment until which a message has to wait for room, epoch ms. Undefined: there is room. The last room goes to a
  * more valuable waiting message, if there is one. Of several caps the one that holds longest decides.
  */
-export function roomAfter(
+export function waitForCaps(
   kind: MessageKind,
   caps: readonly Cap[],
   sent: readonly Sent[],
@@ -121,5 +121,5 @@ function counts(kind: MessageKind): (cap: Cap) => boolean {
 }
 
 function value(kind: MessageKind): number {
-  return (BY_VALUE as readonly MessageKind[]).indexOf(kind);
+  return (KINDS_BY_VALUE as readonly MessageKind[]).indexOf(kind);
 }

@@ -15,7 +15,7 @@ export const HOLDS_NOTHING: readonly string[] = ['spend_limit'];
  * No held message is sent for this long after the last case was closed, ms, so that the agent's last answer is a day
  * old. Without it the invitation to the loyalty programme came in the minute in which a complaint was closed.
  */
-export const CALM = DAY;
+export const CALM_AFTER_CASE = DAY;
 
 /**
  * For this long after a case was closed, held messages keep a day from each other, ms. Otherwise those of a week
@@ -28,7 +28,7 @@ export const AFTER_CASE = 7 * DAY;
  * If the message is useful for less than two days more, the calm takes half of that time.
  */
 export function calmUntil(closedAt: number, usefulUntil: number): number {
-  return closedAt + Math.min(CALM, Math.floor(Math.max(0, usefulUntil - closedAt) / 2));
+  return closedAt + Math.min(CALM_AFTER_CASE, Math.floor(Math.max(0, usefulUntil - closedAt) / 2));
 }
 
 export interface CaseHold {
@@ -48,7 +48,7 @@ export function caseHold({ casesOpened, casesClosed }: Facts): CaseHold {
 /** Numbers of the cases whose hold fell into a period, epoch ms. */
 export function casesBetween({ casesOpened, casesClosed }: Facts, from: number, until: number): readonly string[] {
   return Object.entries(casesOpened)
-    .filter(([id, at]) => at <= until && (casesClosed[id] ?? Infinity) + CALM >= from)
+    .filter(([id, at]) => at <= until && (casesClosed[id] ?? Infinity) + CALM_AFTER_CASE >= from)
     .map(([id]) => id)
     .toSorted(byNumber);
 }

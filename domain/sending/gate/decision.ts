@@ -5,7 +5,7 @@
 import { rowsOfKind } from '../../rules/applied-rules.ts';
 import { AFTER_CASE, calmUntil } from './case-hold.ts';
 import type { Cap } from './caps.ts';
-import { CHOSEN, MARKETING, isCapped, roomAfter } from './caps.ts';
+import { REDUCIBLE_TOPICS, MARKETING, isCapped, waitForCaps } from './caps.ts';
 import type { ConsentAnswer } from '../../consent/consent-rules.ts';
 import { consentFor } from '../../consent/consent-rules.ts';
 import { delayAnswer } from '../../orders/delay.ts';
@@ -22,7 +22,7 @@ import type { SendFacts } from './gate.ts';
 import { isReplying } from './gate.ts';
 import { closedNow } from './hours.ts';
 import { senderProblem } from './sender.ts';
-import { stopsAt } from '../spend.ts';
+import { spendStopAt } from '../spend.ts';
 
 /** The basis of a decision beside the facts of the message: the places where the person may be, and the rules that hold there. */
 export interface DecisionBasis {
@@ -122,7 +122,7 @@ function limited(facts: SendFacts): Decision | undefined {
 
 /** The spend limit that stops this class of messages. */
 function spendAgainst({ class: messageClass, spend }: SendFacts): SendFacts['spend'] {
-  const from = stopsAt(messageClass);
+  const from = spendStopAt(messageClass);
   return spend && from !== undefined && spend.share >= from ? spend : undefined;
 }
 
@@ -189,7 +189,7 @@ function postponement(facts: SendFacts): Decision | undefined {
   if (closed) return closed;
   const near = tooClose(facts);
   if (near) return near;
-  const room = roomAfter(kind, capsOf(facts), facts.sent, facts.waitingMessages, now);
+  const room = waitForCaps(kind, capsOf(facts), facts.sent, facts.waitingMessages, now);
   if (room) return waitFor(facts, room.until, 'cap_reached', room.rule);
   const spent = isCapped(facts.class) ? spendAgainst(facts) : undefined;
   return spent && waitFor(facts, spent.until, 'spend_limit', spent.rule);
@@ -236,7 +236,9 @@ function capsOf({ kind, rules, caps, preferences }: SendFacts): readonly Cap[] {
   }));
   const { mostPerWeek } = preferences;
   const chosen =
-    mostPerWeek === undefined ? [] : [{ rule: 'preference.frequency', max: mostPerWeek, per: 7 * DAY, topics: CHOSEN }];
+    mostPerWeek === undefined
+      ? []
+      : [{ rule: 'preference.frequency', max: mostPerWeek, per: 7 * DAY, topics: REDUCIBLE_TOPICS }];
   return [...caps, ...ofPlaces, ...chosen];
 }
 

@@ -2,7 +2,7 @@
  * The facts of a person that a decision about a kind of message can depend on. Most messages are news of an order by
  * SMS, and their decision needs a third of all facts. Facts that are not needed are not read.
  */
-import { CHOSEN, isCapped } from './caps.ts';
+import { REDUCIBLE_TOPICS, isCapped } from './caps.ts';
 import type { GateGuard } from '../../journey/guard.ts';
 import type { Channel, MessageKind } from '../message.ts';
 import { BASE_CHANNEL, asksForConsent, kindRule, kindsAbout } from '../message.ts';
@@ -35,7 +35,7 @@ export interface AboutMessage {
   readonly guards?: readonly GateGuard[];
 }
 
-const COUNTED = kindsAbout(CHOSEN);
+const COUNTED = kindsAbout(REDUCIBLE_TOPICS);
 
 export function neededFacts({ kind, channel, guards }: AboutMessage): NeededFacts {
   const { class: own, topic, urgent } = kindRule(kind);

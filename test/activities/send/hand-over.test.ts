@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { SETTLING } from '../../../domain/sending/ledger.ts';
+import { SETTLE_RULES } from '../../../domain/sending/ledger.ts';
 import { NOON, attemptsOf, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
@@ -14,7 +14,7 @@ afterAll(() => stage.close());
 it('a run that was suspended between its commit and its call makes no call afterwards', async () => {
   const message = await planned(stage.db, await placedOrder(stage.db));
   stage.requests();
-  const settling = { ...SETTLING, callWithin: 200 };
+  const settling = { ...SETTLE_RULES, callWithin: 200 };
   const faultPoint = (point: string) => sleep(point === 'submitted' ? 300 : 0);
   const deps = { db: stage.db, rules, sender: stage.sender, settling, faultPoint };
   expect(await runSend(deps, message)).toEqual({ kind: 'wait', until: NOON + 30_000, reason: 'provider_busy' });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import { LAST_LOOK_AFTER, SETTLING, takenWithin } from '../../../domain/sending/ledger.ts';
+import { LAST_SETTLE_AFTER, SETTLE_RULES, mayBeTakenFor } from '../../../domain/sending/ledger.ts';
 import { createVonageSender } from '../../../vonage/client.ts';
 import type { Fault } from '../../../vonage/fake/faults.ts';
 import type { FakeVonage } from '../../../vonage/fake/fake.ts';
@@ -14,8 +14,8 @@ import { rules, runSend } from './sending.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 
 /** T1 and T2 of a message that is submitted at noon. */
-const FIRST_LOOK = NOON + takenWithin(SETTLING) + SETTLING.lookUpAfter;
-const LAST_LOOK = NOON + LAST_LOOK_AFTER;
+const FIRST_LOOK = NOON + mayBeTakenFor(SETTLE_RULES) + SETTLE_RULES.lookUpAfter;
+const LAST_LOOK = NOON + LAST_SETTLE_AFTER;
 const GIVEN_UP = { kind: 'failed', reason: 'outcome_unknown_given_up' };
 
 let ledger: Ledger;
@@ -86,7 +86,7 @@ describe("the provider's records", () => {
   });
 
   it('that lag behind by up to T2 are waited for', async () => {
-    const { message, accepted } = await unknown({ lag: SETTLING.settleAfter });
+    const { message, accepted } = await unknown({ lag: SETTLE_RULES.settleAfter });
     expect(await send(message, FIRST_LOOK)).toEqual({ kind: 'unknown', settleAt: LAST_LOOK });
     expect(await send(message, LAST_LOOK)).toEqual({ kind: 'accepted' });
     expect(accepted()).toBe(1);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LAST_LOOK_AFTER } from '../../../domain/sending/ledger.ts';
+import { LAST_SETTLE_AFTER } from '../../../domain/sending/ledger.ts';
 import { freePort } from '../../../dev/servers/free-port.ts';
 import { createVonageSender } from '../../../vonage/client.ts';
 import type { Fault } from '../../../vonage/fake/faults.ts';
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 const refusedForNow = (wait: number) => ({ kind: 'wait', until: NOON + wait, reason: 'provider_busy' });
 const refusedForGood = { kind: 'failed', reason: 'provider_refused' };
-const unknown = { kind: 'unknown', settleAt: NOON + LAST_LOOK_AFTER };
+const unknown = { kind: 'unknown', settleAt: NOON + LAST_SETTLE_AFTER };
 
 interface FaultCase {
   readonly name: string;

@@ -14,7 +14,7 @@ import { storeFact } from '../../../db/orders/inbox.ts';
 import { saveLane } from '../../../db/sending/lanes/lanes.ts';
 import { accountLane } from '../../../domain/sending/lane.ts';
 import { HOUR } from '../../../domain/time/duration.ts';
-import { SETTLING } from '../../../domain/sending/ledger.ts';
+import { SETTLE_RULES } from '../../../domain/sending/ledger.ts';
 import { loadTemplates } from '../../../templates/load.ts';
 import { storeOf, tokenOf } from '../../helpers/keys.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
@@ -71,7 +71,7 @@ function run(
       await answer;
     }
   };
-  const sendMessage = createSendMessage({ db, rules, sender, tokenOf, settling: SETTLING, clock, faultPoint });
+  const sendMessage = createSendMessage({ db, rules, sender, tokenOf, settling: SETTLE_RULES, clock, faultPoint });
   const sendInPlace = createSendInPlace(sendMessage, IN_PLACE_LIMITS, leave.signal);
   const checkConsent = createCheckConsent({
     db,

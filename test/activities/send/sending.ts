@@ -8,7 +8,7 @@ import type { SendMessageDeps } from '../../../activities/send/send-message.ts';
 import type { SendMessageResult, Intent } from '../../../domain/sending/intent.ts';
 import { createSendMessage } from '../../../activities/send/send-message.ts';
 import type { Receipt } from '../../../domain/sending/ledger.ts';
-import { SETTLING } from '../../../domain/sending/ledger.ts';
+import { SETTLE_RULES } from '../../../domain/sending/ledger.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { recordStatus } from '../../../db/sending/ledger/statuses.ts';
 import { rules } from '../../helpers/rules.ts';
@@ -39,7 +39,7 @@ export function runSend(
   const clock = { now: () => startedAt };
   const info = { currentAttemptScheduledTimestampMs: scheduledAt };
   const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
-  return environment.run(createSendMessage({ settling: SETTLING, tokenOf, ...deps, clock }), {
+  return environment.run(createSendMessage({ settling: SETTLE_RULES, tokenOf, ...deps, clock }), {
     message,
     asOf,
     ...more,

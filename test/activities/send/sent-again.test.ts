@@ -4,7 +4,7 @@ import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { giveUpByHand, release, redrive } from '../../../commands/sending/repair-message.ts';
 import { releaseBlock } from '../../../commands/sending/block.ts';
 import { listBlocks } from '../../../queries/sending/blocks.ts';
-import { LAST_LOOK_AFTER } from '../../../domain/sending/ledger.ts';
+import { LAST_SETTLE_AFTER } from '../../../domain/sending/ledger.ts';
 import { receiveStatus } from '../../../commands/conversation/receive-reply.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import { NOON, attemptsOf, placedOrder, planned, rowOf, shipped } from '../../helpers/ledger.ts';
@@ -13,7 +13,7 @@ import { startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
 
 const BY = { brand: 'bottega-sole', actor: 'ada', reason: 'test' };
-const LATE = NOON + LAST_LOOK_AFTER;
+const LATE = NOON + LAST_SETTLE_AFTER;
 
 let stage: Sending;
 beforeAll(async () => {

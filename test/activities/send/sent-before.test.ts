@@ -11,7 +11,7 @@ import { createSendMessage } from '../../../activities/send/send-message.ts';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { skipMessage } from '../../../db/sending/ledger/messages.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import { SETTLING, retryDelay } from '../../../domain/sending/ledger.ts';
+import { SETTLE_RULES, retryDelay } from '../../../domain/sending/ledger.ts';
 import { loadTemplates } from '../../../templates/load.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
@@ -46,7 +46,7 @@ function checkAndSend(
     rules,
     writeText: createWriteText({ db, rules, templates }),
     sendInPlace: createSendInPlace(
-      createSendMessage({ db, rules, sender, tokenOf, settling: SETTLING, clock, faultPoint }),
+      createSendMessage({ db, rules, sender, tokenOf, settling: SETTLE_RULES, clock, faultPoint }),
     ),
   });
   const environment = new MockActivityEnvironment(

@@ -7,7 +7,7 @@ import { createCheckConsent } from '../../../activities/check-consent.ts';
 import { recordRefused } from '../../../db/sending/ledger/attempts.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { recordStatus } from '../../../db/sending/ledger/statuses.ts';
-import { LAST_LOOK_AFTER } from '../../../domain/sending/ledger.ts';
+import { LAST_SETTLE_AFTER } from '../../../domain/sending/ledger.ts';
 import { createVonageSender } from '../../../vonage/client.ts';
 import { startFakeVonage } from '../../../vonage/fake/fake.ts';
 import type { FakeVonage } from '../../../vonage/fake/fake.ts';
@@ -20,7 +20,7 @@ import { receipt, rules, runSend, startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
 
 const DAY = 24 * 60 * 60_000;
-const settled = NOON + LAST_LOOK_AFTER;
+const settled = NOON + LAST_SETTLE_AFTER;
 const givenUp = { kind: 'failed', reason: 'outcome_unknown_given_up' };
 
 let stage: Sending;
@@ -190,9 +190,9 @@ describe('settling by time', () => {
     stage.fake.setFault({ kind: 'status', status: 503, times: 1 });
     expect(await stage.send(message, { asOf: settled })).toEqual({
       kind: 'unknown',
-      settleAt: settled + LAST_LOOK_AFTER,
+      settleAt: settled + LAST_SETTLE_AFTER,
     });
-    expect(await stage.send(message, { asOf: settled + LAST_LOOK_AFTER })).toEqual(givenUp);
+    expect(await stage.send(message, { asOf: settled + LAST_SETTLE_AFTER })).toEqual(givenUp);
     expect(await stage.send(message, { asOf: settled + DAY })).toEqual(givenUp);
     expect(await rowOf(stage.db, message)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
     const decided = await stage.db('decisions').where({ reason: 'outcome_unknown_given_up' }).select('outcome', 'rule');
@@ -245,7 +245,7 @@ describe('settling by time', () => {
     const message = await planned(stage.db, await placedOrder(stage.db), { kind: 'delivered', dueAt: evening });
     await stage.send(message, { asOf: evening });
     stage.requests();
-    expect(await stage.send(message, { asOf: evening + LAST_LOOK_AFTER })).toMatchObject({
+    expect(await stage.send(message, { asOf: evening + LAST_SETTLE_AFTER })).toMatchObject({
       kind: 'wait',
       reason: 'quiet_hours',
     });

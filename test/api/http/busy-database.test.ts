@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, unhurried } from '../../../db/connection/connect.ts';
+import { connect, withoutTimeLimits } from '../../../db/connection/connect.ts';
 import { readConfig } from '../../../app/config.ts';
 import { inboundOf } from '../../../vonage/fake/receipts.ts';
 import { signWebhook } from '../../../vonage/fake/webhooks.ts';
@@ -160,7 +160,7 @@ describe('a pool with limits', () => {
   });
 
   it('lets a sweep take its time', async () => {
-    await unhurried(strict, async (trx) => trx.raw('select pg_sleep(1)'));
+    await withoutTimeLimits(strict, async (trx) => trx.raw('select pg_sleep(1)'));
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { keepUnread } from '../../../db/conversation/unread-webhooks.ts';
+import { storeUnreadWebhook } from '../../../db/conversation/unread-webhooks.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import { signWebhook } from '../../../vonage/fake/webhooks.ts';
 import { validOrder } from '../../helpers/orders.ts';
@@ -67,7 +67,11 @@ describe('a webhook that cannot be read', () => {
 
   it('is let go of after 30 days', async () => {
     await shop.webhook('inbound', '{');
-    await keepUnread(shop.db, { kind: 'inbound', why: 'not_json', body: Buffer.from('[') }, shop.clock.at + 31 * DAY);
+    await storeUnreadWebhook(
+      shop.db,
+      { kind: 'inbound', why: 'not_json', body: Buffer.from('[') },
+      shop.clock.at + 31 * DAY,
+    );
     expect(await unread()).toMatchObject([{ body: Buffer.from('[') }]);
   });
 });
@@ -212,7 +216,7 @@ describe('webhooks without a right signature', () => {
   it('leave a hundred notes in all, and take none away that was signed', async () => {
     await shop.webhook('status', '{');
     for (let times = 0; times < 105; times += 1)
-      await keepUnread(shop.db, { kind: 'status', why: 'signature' }, shop.clock.at + times);
+      await storeUnreadWebhook(shop.db, { kind: 'status', why: 'signature' }, shop.clock.at + times);
     const kept = await unread();
     expect(kept).toHaveLength(101);
     expect(kept[0]).toMatchObject({ why: 'not_json' });

@@ -8,7 +8,7 @@ import { createMetrics } from '../../../telemetry/metrics.ts';
 import type { Db } from '../../../db/connection/connect.ts';
 import { connect } from '../../../db/connection/connect.ts';
 import type { EvidenceHead } from '../../../queries/access/evidence.ts';
-import { isOurs, verifyEvidence } from '../../../queries/access/evidence.ts';
+import { isMadeWithKeys, verifyEvidence } from '../../../queries/access/evidence.ts';
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import { rules } from '../../helpers/rules.ts';
 import { keys } from '../../helpers/keys.ts';
@@ -50,7 +50,7 @@ describe('heads of the evidence', () => {
     expect(await readdir(folder)).toEqual(['2026-03-03.jsonl']);
     const heads = await headsOf('2026-03-03.jsonl');
     expect(heads).toMatchObject([{ brand: brand.id, consents: { entries: 2 } }]);
-    expect(heads.every((head) => isOurs(keys.evidence, head))).toBe(true);
+    expect(heads.every((head) => isMadeWithKeys(keys.evidence, head))).toBe(true);
     for (const chain of ['audit', 'consents'] as const)
       expect((await verifyEvidence(ledger.db, brand.id, chain, heads)).flaws).toEqual([]);
   });

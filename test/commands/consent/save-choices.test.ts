@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endLinks } from '../../../db/contacts/contacts.ts';
-import { changingContact, changingNumber } from '../../../commands/consent/change-person.ts';
+import { inContactTransaction, inNumberTransaction } from '../../../commands/consent/change-person.ts';
 import { LOCK, personKey } from '../../../db/addresses/contact-lock.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { brand, openLedger, placedOrder, untilWaiting } from '../../helpers/ledger.ts';
@@ -13,8 +13,8 @@ afterAll(() => ledger.close());
 
 describe('a form of a link that is withdrawn while the form waits for its turn', () => {
   it.each([
-    ['about the person', changingContact],
-    ['about the number', changingNumber],
+    ['about the person', inContactTransaction],
+    ['about the number', inNumberTransaction],
   ] as const)('changes nothing %s', async (_, changing) => {
     const { contact, phone } = await placedOrder(ledger.db);
     const row = await ledger.db('addresses').where({ contact_id: contact }).first('link_id', 'link_epoch');

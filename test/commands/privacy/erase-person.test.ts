@@ -6,7 +6,7 @@ import { importConsents } from '../../../commands/consent/import-consents.ts';
 import { contactOfAddress } from '../../../db/contacts/contacts.ts';
 import { openCase } from '../../../commands/conversation/open-case.ts';
 import { storeInbound } from '../../../db/conversation/conversations.ts';
-import { keepUnread } from '../../../db/conversation/unread-webhooks.ts';
+import { storeUnreadWebhook } from '../../../db/conversation/unread-webhooks.ts';
 import { storeEvent } from '../../../commands/orders/report-event.ts';
 import { claimFacts } from '../../../db/orders/inbox.ts';
 import { closeOrders, stopNumbersOf } from '../../../commands/privacy/erase-person.ts';
@@ -66,7 +66,7 @@ async function person(): Promise<PlacedOrder> {
   });
   await submitted(db, await planned(db, order));
   const body = Buffer.from(`{"to":"${order.phone.slice(1)}","status":"of no kind"}`);
-  await keepUnread(db, { kind: 'status', why: 'not_a_status', body }, NOON);
+  await storeUnreadWebhook(db, { kind: 'status', why: 'not_a_status', body }, NOON);
   return order;
 }
 

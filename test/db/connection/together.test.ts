@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { together } from '../../../db/connection/together.ts';
+import { batchedCalls } from '../../../db/connection/batched-calls.ts';
 
 /** Records the questions, statement by statement. Each statement is answered when the test says so. */
 function asked(fails: (questions: readonly string[]) => boolean = () => false, patience?: number) {
@@ -11,7 +11,7 @@ function asked(fails: (questions: readonly string[]) => boolean = () => false, p
     if (fails(questions)) throw new Error(`refused: ${questions.join(' ')}`);
     return questions.map((question) => question.toUpperCase());
   };
-  const ask = together({
+  const ask = batchedCalls({
     one: async (question: string) => (await run([question]))[0] ?? '',
     many: (questions) => run(questions),
     most: 3,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Db } from '../../../db/connection/connect.ts';
-import { connect, unhurried } from '../../../db/connection/connect.ts';
+import { connect, withoutTimeLimits } from '../../../db/connection/connect.ts';
 import type { NetworkRoute } from '../../drills/restart/network.ts';
 import { openRoute } from '../../drills/restart/network.ts';
 import type { TestDatabase } from '../../helpers/postgres.ts';
@@ -48,7 +48,7 @@ it('a transaction on a connection that is lost fails and gives its place in the 
 });
 
 it('work without limits is not cut, nor what comes after a savepoint of it, and the connection has its limit back afterwards', async () => {
-  const { rows } = await unhurried(db, async (trx) => {
+  const { rows } = await withoutTimeLimits(db, async (trx) => {
     await trx.transaction((inner) => inner.raw('select 1'));
     await trx.raw('select pg_sleep(1.5)');
     return trx.raw<{ rows: object[] }>('select 4 as n');

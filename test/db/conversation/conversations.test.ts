@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Inbound } from '../../../db/conversation/conversations.ts';
-import { findWriter, oweReply, claimReplies, storeInbound } from '../../../db/conversation/conversations.ts';
+import {
+  findCorrespondent,
+  recordDueReply,
+  claimReplies,
+  storeInbound,
+} from '../../../db/conversation/conversations.ts';
 import { giveUp, recordRefused, recordUnknown } from '../../../db/sending/ledger/attempts.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import { giveBack, settle } from '../../../db/outbox/outbox.ts';
@@ -19,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 function writerOf({ phone }: PlacedOrder, now = NOON + 1000) {
-  return findWriter(ledger.db, brand.id, phone, now, now);
+  return findCorrespondent(ledger.db, brand.id, phone, now, now);
 }
 
 /** A second, later order of the same customer. */
@@ -35,7 +40,7 @@ async function asked(order: PlacedOrder, kind: 'rating_request' | 'nps_request',
 
 describe('what a text is about', () => {
   it('is unknown when no order has the number', async () => {
-    expect(await findWriter(ledger.db, brand.id, '+393330000009', NOON, NOON)).toBeUndefined();
+    expect(await findCorrespondent(ledger.db, brand.id, '+393330000009', NOON, NOON)).toBeUndefined();
   });
 
   it('is the latest order while nothing was sent, and then the one we wrote about last', async () => {
@@ -68,7 +73,7 @@ describe('what a text is about', () => {
   it('is no question that was asked after the text was written, however late the text arrives', async () => {
     const order = await placedOrder(ledger.db);
     await asked(order, 'rating_request');
-    const wroteAt = async (at: number) => findWriter(ledger.db, brand.id, order.phone, at, NOON + 1000);
+    const wroteAt = async (at: number) => findCorrespondent(ledger.db, brand.id, order.phone, at, NOON + 1000);
     expect(await wroteAt(NOON - CLOCK_SKEW - 1)).not.toHaveProperty('openQuestion');
     expect(await wroteAt(NOON - CLOCK_SKEW)).toHaveProperty('openQuestion');
   });
@@ -124,7 +129,7 @@ describe('a request for consent', () => {
   it('is not answered by a text that was written before it and arrives after', async () => {
     const order = await placedOrder(ledger.db);
     await request(order);
-    const wroteAt = async (at: number) => findWriter(ledger.db, brand.id, order.phone, at, NOON + 1000);
+    const wroteAt = async (at: number) => findCorrespondent(ledger.db, brand.id, order.phone, at, NOON + 1000);
     expect(await wroteAt(NOON - CLOCK_SKEW - 1)).not.toHaveProperty('openRequest');
     expect(await wroteAt(NOON - CLOCK_SKEW)).toHaveProperty('openRequest');
   });
@@ -147,7 +152,7 @@ describe('storing a text', () => {
   const storeOwing = (inbound: Inbound) =>
     ledger.db.transaction(async (trx) => {
       const id = (await storeInbound(trx, inbound, NOON)) ?? '';
-      await oweReply(trx, id, 'opt_out_confirmed');
+      await recordDueReply(trx, id, 'opt_out_confirmed');
       return id;
     });
   const due = () => claimReplies(ledger.db, 50);

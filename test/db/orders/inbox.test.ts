@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewFact } from '../../../db/orders/inbox.ts';
-import { claimFacts, countPending, factsOf, hasPending, settleMissed, storeFact } from '../../../db/orders/inbox.ts';
+import {
+  claimFacts,
+  countPending,
+  factsOf,
+  hasPending,
+  settleFactsOfEndedRuns,
+  storeFact,
+} from '../../../db/orders/inbox.ts';
 import { ensureOrder } from '../../../db/orders/order-row.ts';
 import { giveBack, refuseRows, settle } from '../../../db/outbox/outbox.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
@@ -179,7 +186,7 @@ describe('handing facts on', () => {
     for (const fact of [late, ghost]) await storeFact(ledger.db, fact);
     const claim = await claimFacts(ledger.db, 50);
     const missed = claim.rows.filter(({ item }) => item.fact.type !== 'order_placed').map(({ row }) => row);
-    await settleMissed(ledger.db, claim, missed, NOON);
+    await settleFactsOfEndedRuns(ledger.db, claim, missed, NOON);
     await giveBack(
       ledger.db,
       'fact',

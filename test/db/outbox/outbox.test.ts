@@ -4,7 +4,7 @@ import { recordConsents } from '../../../db/consent/consents.ts';
 import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { closeOrders } from '../../../commands/privacy/erase-person.ts';
 import { redriveOutbox } from '../../../commands/sending/redrive-outbox.ts';
-import { claimFacts, storeFact, tellEarly } from '../../../db/orders/inbox.ts';
+import { claimFacts, storeFact, releaseEarlyFacts } from '../../../db/orders/inbox.ts';
 import { CLAIMED_FOR, claimFrom, giveBack, refuseRows, settle } from '../../../db/outbox/outbox.ts';
 import type { OutboxClaim } from '../../../db/outbox/outbox.ts';
 import { MAX_TRIES } from '../../../domain/sending/outbox.ts';
@@ -142,7 +142,7 @@ describe('a claim', () => {
   it('of a fact that is to be told anew meanwhile settles nothing', async () => {
     const { brand: of, order } = await placedOrder(ledger.db);
     const claim = await claimFacts(ledger.db, 50);
-    await ledger.db.transaction((trx) => tellEarly(trx, of, order));
+    await ledger.db.transaction((trx) => releaseEarlyFacts(trx, of, order));
     expect(await settle(ledger.db, 'fact', claim, rowsOf(claim), NOON)).toBe(0);
     expect(rowsOf(await claimFacts(ledger.db, 50))).toEqual(rowsOf(claim));
   });

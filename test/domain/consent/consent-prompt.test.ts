@@ -4,7 +4,7 @@ import { applyRules } from '../../../domain/rules/applied-rules.ts';
 import type { ConsentEvent } from '../../../domain/consent/consent.ts';
 import { consentsOf } from '../../../domain/consent/consent.ts';
 import type { ConsentSituation } from '../../../domain/consent/consent-prompt.ts';
-import { ASK_BEFORE, nextConsentStep } from '../../../domain/consent/consent-prompt.ts';
+import { ASK_BEFORE, nextConsentPrompt } from '../../../domain/consent/consent-prompt.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import { addPeriod } from '../../../domain/time/period.ts';
 import { rules } from '../../helpers/rules.ts';
@@ -34,7 +34,7 @@ type More = Partial<Omit<ConsentSituation, 'consents' | 'rulesOf'>>;
 function stepIn(places: readonly string[], events: readonly ConsentEvent[], more: More = {}) {
   const { now = GIVEN } = more;
   const rulesOf = (name: Parameters<typeof applyRules>[2]): AppliedRules => applyRules(packs, places, name, now);
-  return nextConsentStep({ consents: consentsOf(events), rulesOf, lastAsked: {}, askedAbout: [], now, ...more });
+  return nextConsentPrompt({ consents: consentsOf(events), rulesOf, lastAsked: {}, askedAbout: [], now, ...more });
 }
 
 describe('a confirmation', () => {
@@ -124,14 +124,14 @@ describe('a renewal', () => {
   it('is not asked for where the class needs no consent', () => {
     const rulesOf = (): AppliedRules => applied(row('x', { kind: 'consent', accepts: 'none' }), RENEWED);
     const step = (now: number) => ({ consents: consentsOf([yes]), rulesOf, lastAsked: {}, askedAbout: [], now });
-    expect(nextConsentStep(step(GIVEN))).toEqual({ kind: 'done' });
+    expect(nextConsentPrompt(step(GIVEN))).toEqual({ kind: 'done' });
     const asked = (): AppliedRules =>
       applied(
         row('x', { kind: 'consent', accepts: 'none' }),
         row('y', { kind: 'consent', accepts: ['express_written'] }),
         RENEWED,
       );
-    expect(nextConsentStep({ ...step(GIVEN), rulesOf: asked })).toMatchObject({ kind: 'sleep' });
+    expect(nextConsentPrompt({ ...step(GIVEN), rulesOf: asked })).toMatchObject({ kind: 'sleep' });
   });
 
   it('is not asked for about the night when the day was refused', () => {

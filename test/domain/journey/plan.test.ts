@@ -12,7 +12,7 @@ import { QUIET_END, isFinished, isHeld, isKeyOf, plan, planLines, ruledOut } fro
 import { PLACED_AT, orderEvents, arbitraryOrderJourney } from '../../helpers/arbitraries.ts';
 import { loadStandardJourney } from '../../../journeys/load.ts';
 import { simulate } from '../../helpers/simulate.ts';
-import { countWalks } from '../../helpers/watched-facts.ts';
+import { countWalks } from '../../helpers/count-walks.ts';
 
 const T = PLACED_AT;
 

@@ -7,7 +7,7 @@ import type { Facts } from '../../../domain/orders/facts.ts';
 import { NO_FACTS, deliveredAt, expectedParcels, hasOpenCase } from '../../../domain/orders/facts.ts';
 import { apply, applyAll } from '../../../domain/orders/fold.ts';
 import { orderEvents, shuffledAgain } from '../../helpers/arbitraries.ts';
-import { countWalks } from '../../helpers/watched-facts.ts';
+import { countWalks } from '../../helpers/count-walks.ts';
 
 const JOURNEY = compileJourney({ name: 'none', version: 1, steps: [] });
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { CATCH_UP, WAIT_IN_PLACE, accountLane, goesFirst, lanesOf, forecast } from '../../../domain/sending/lane.ts';
+import {
+  CATCH_UP,
+  WAIT_IN_PLACE,
+  accountLane,
+  isUrgentClass,
+  lanesOf,
+  forecast,
+} from '../../../domain/sending/lane.ts';
 import { MESSAGE_CLASSES } from '../../../domain/sending/message.ts';
 import { brand } from '../../helpers/ledger.ts';
 import type { LaneState } from '../../../domain/sending/lane.ts';
@@ -20,7 +27,7 @@ describe('the lanes of a brand', () => {
 });
 
 it('order news and answers go ahead of promotions and feedback', () => {
-  expect(MESSAGE_CLASSES.filter(goesFirst)).toEqual(['transactional', 'compliance']);
+  expect(MESSAGE_CLASSES.filter(isUrgentClass)).toEqual(['transactional', 'compliance']);
 });
 
 it('what an account may send at once fits into a provider’s bucket of one second', () => {

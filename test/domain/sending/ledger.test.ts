@@ -5,15 +5,15 @@ import {
   NPS_PERIOD,
   QUESTION_OPEN_FOR,
   RECEIPTS,
-  LAST_LOOK_AFTER,
-  SETTLING,
-  nextLook,
+  LAST_SETTLE_AFTER,
+  SETTLE_RULES,
+  nextSettleAt,
   receiptRank,
   resendsUnknown,
   retryDelay,
   skippedState,
   stateOfReceipt,
-  takenWithin,
+  mayBeTakenFor,
   MAX_REDELIVERIES,
   nextRedelivery,
 } from '../../../domain/sending/ledger.ts';
@@ -68,16 +68,16 @@ describe('the message ledger', () => {
   });
 
   it('looks at 2 minutes and at an hour after the last moment at which the provider can have taken a message', () => {
-    const since = takenWithin(SETTLING);
+    const since = mayBeTakenFor(SETTLE_RULES);
     const [first, last] = [since + 2 * MINUTE, since + HOUR];
-    expect([0, first - 1, first, last - 1, last].map((now) => nextLook(0, now, SETTLING))).toEqual([
+    expect([0, first - 1, first, last - 1, last].map((now) => nextSettleAt(0, now, SETTLE_RULES))).toEqual([
       first,
       first,
       last,
       last,
       undefined,
     ]);
-    expect(LAST_LOOK_AFTER).toBe(last);
+    expect(LAST_SETTLE_AFTER).toBe(last);
   });
 
   it('waits two weeks for an answer and half a year before the next NPS question', () => {

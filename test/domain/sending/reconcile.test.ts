@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import { LAST_LOOK_AFTER, SETTLING } from '../../../domain/sending/ledger.ts';
+import { LAST_SETTLE_AFTER, SETTLE_RULES } from '../../../domain/sending/ledger.ts';
 import type { LedgerAttempt, RecordedSend } from '../../../domain/sending/reconcile.ts';
 import { EXPLAINED, compare, isExplained } from '../../../domain/sending/reconcile.ts';
 
 const SENT = Date.UTC(2026, 2, 3, 11);
-const T2 = LAST_LOOK_AFTER;
+const T2 = LAST_SETTLE_AFTER;
 const PERIOD = { from: SENT - DAY, until: SENT + DAY, now: SENT + 2 * DAY };
 
 let count = 0;
@@ -40,7 +40,7 @@ function recordOf({ clientRef }: LedgerAttempt, differs: Partial<RecordedSend> =
 }
 
 function judged(attempts: readonly LedgerAttempt[], records: readonly RecordedSend[], now = PERIOD.now): string[] {
-  return compare(attempts, records, { ...PERIOD, now }, SETTLING).findings.map(({ what }) => what);
+  return compare(attempts, records, { ...PERIOD, now }, SETTLE_RULES).findings.map(({ what }) => what);
 }
 
 describe('one attempt and what the provider has of it', () => {
@@ -131,7 +131,7 @@ describe('a record that belongs to no attempt', () => {
   it('with a reference is a discrepancy, without one it is another program’s', () => {
     const unknown = { providerId: 'p1', clientRef: 'nobody', receipt: 'delivered', at: SENT } as const;
     const foreign = { providerId: 'p2', receipt: 'delivered', at: SENT } as const;
-    const { findings, foreign: strangers } = compare([], [unknown, foreign], PERIOD, SETTLING);
+    const { findings, foreign: strangers } = compare([], [unknown, foreign], PERIOD, SETTLE_RULES);
     expect(findings).toEqual([{ what: 'unknown_reference', providerId: 'p1' }]);
     expect(strangers).toBe(1);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { spendShare, stopsAt } from '../../../domain/sending/spend.ts';
+import { spendShare, spendStopAt } from '../../../domain/sending/spend.ts';
 
 describe('the limit of spending that a message is judged by', () => {
   const settings = { currency: 'EUR', perDay: 100, perCountryPerDay: 10 };
@@ -18,6 +18,6 @@ describe('the limit of spending that a message is judged by', () => {
 
   it('ends promotions and requests for feedback where it is reached, order news at twice as much, and answers never', () => {
     const classes = ['promotional', 'service_feedback', 'transactional', 'compliance'] as const;
-    expect(classes.map(stopsAt)).toEqual([1, 1, 2, undefined]);
+    expect(classes.map(spendStopAt)).toEqual([1, 1, 2, undefined]);
   });
 });

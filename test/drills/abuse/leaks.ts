@@ -31,7 +31,7 @@ function attackOf(number: number): Attack {
 const ATTACKS = 4;
 
 /** Odd attackers wait for the victim to order; even ones come after the victim. Returns all persons, and all that each of them has seen. */
-export async function attackPeople(
+export async function attackCustomers(
   stage: AbuseStage,
 ): Promise<{ people: readonly AbusedPerson[]; seen: readonly AbuseSeen[] }> {
   const { quiet, vonage } = stage;

@@ -16,7 +16,7 @@ import { placeOrder } from '../../../commands/orders/place-order.ts';
 import { shopClient } from '../../../demo/shop-client.ts';
 import type { Brand } from '../../../domain/orders/brand.ts';
 import { accountLane } from '../../../domain/sending/lane.ts';
-import { SETTLING } from '../../../domain/sending/ledger.ts';
+import { SETTLE_RULES } from '../../../domain/sending/ledger.ts';
 import { createLog } from '../../../telemetry/log.ts';
 import { loadRules } from '../../../rules/load.ts';
 import { startApi } from '../../../app/api.ts';
@@ -66,7 +66,7 @@ async function openVonage(rate: number, apiUrl: string, receipts: 'manual' | 'af
   });
   begun(() => vonage.close());
   const { applicationId, privateKey, url: baseUrl } = vonage;
-  const sender = createVonageSender({ applicationId, privateKey, baseUrl, timeoutMs: SETTLING.answerWithin });
+  const sender = createVonageSender({ applicationId, privateKey, baseUrl, timeoutMs: SETTLE_RULES.answerWithin });
   return { vonage, sender };
 }
 

@@ -18,7 +18,7 @@ const STOPS = 3;
 const RECEIPTS = 5;
 
 /** Cuts the route to Temporal for `ms`. */
-export async function cutOff(stage: RestartStage, load: Load, ms: number): Promise<Away> {
+export async function disconnect(stage: RestartStage, load: Load, ms: number): Promise<Away> {
   const { toTemporal, vonage, brand } = stage;
   vonage.setFault({ kind: 'held_receipts', times: RECEIPTS });
   const taken = vonage.messages().length;

@@ -4,10 +4,10 @@
  */
 import { openConfigured } from '../../../app/compose.ts';
 import { openWorkers } from '../../../app/workers.ts';
-import type { Settling } from '../../../domain/sending/ledger.ts';
+import type { SettleRules } from '../../../domain/sending/ledger.ts';
 
 /** The provider of the drill answers within 200 ms and has a message on record after one second. */
-const SETTLING: Settling = { callWithin: 2_000, answerWithin: 2_000, lookUpAfter: 2_000, settleAfter: 4_000 };
+const SETTLING: SettleRules = { callWithin: 2_000, answerWithin: 2_000, lookUpAfter: 2_000, settleAfter: 4_000 };
 
 const stopped = new Promise<void>((resolve) => void process.once('SIGTERM', () => resolve()));
 const configured = await openConfigured();

@@ -1,5 +1,5 @@
 /** Messages between the drill and its worker processes. */
-import type { Settling } from '../../../domain/sending/ledger.ts';
+import type { SettleRules } from '../../../domain/sending/ledger.ts';
 import type { Queue } from '../../../workflows/queues.ts';
 import type { KillPoint } from './plan.ts';
 
@@ -23,7 +23,7 @@ export interface DrillWorkerSettings {
   };
   /** A port on which no program listens, for refused connections. */
   readonly closedUrl: string;
-  readonly settling: Settling;
+  readonly settling: SettleRules;
   /** Dealt out over the orders (`bugOf`). */
   readonly bugs: readonly SendBug[];
 }

@@ -4,8 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from '../../../workflows/queues.ts';
 import type { CallRoute, Subject, DrillWorkerSettings } from './channel.ts';
-import type { Crew, Hear, LetGo } from './crew.ts';
-import { startCrew } from './crew.ts';
+import type { Supervisor, OnWorkerMessage, ReleaseWorker } from './supervisor.ts';
+import { startSupervisor } from './supervisor.ts';
 import type { Batch, KillPoint, PlannedSend } from './plan.ts';
 import { ORDER_POINTS } from './plan.ts';
 import type { SendStage } from './stage.ts';
@@ -41,21 +41,21 @@ export async function startKills(
   settings: Settings,
 ): Promise<Kills> {
   const open = new Map(planned.filter(({ point }) => point !== 'no_kill').map((send) => [send.order, send]));
-  const standing = new Map<PlannedSend, number>();
+  const waitingSince = new Map<PlannedSend, number>();
   const hits = new Map<KillPoint, number>();
   const routeOf = brokenNetwork(planned);
   const broken = Promise.withResolvers<never>();
   let done = 0;
 
-  async function arrive(subject: Subject, point: KillPoint, letGo: LetGo): Promise<void> {
+  async function arrive(subject: Subject, point: KillPoint, letGo: ReleaseWorker): Promise<void> {
     const order = await stage.orderOf(subject);
     const send = order === undefined ? undefined : open.get(order);
     if (send?.point !== point) return letGo();
     if (point === 'completed') while (!(await stage.isIdle(send.order))) await sleep(LOOK_EVERY_MS);
-    standing.set(send, performance.now());
+    waitingSince.set(send, performance.now());
   }
 
-  const hear: Hear = (message, letGo) => {
+  const onMessage: OnWorkerMessage = (message, letGo) => {
     switch (message.kind) {
       case 'dialling':
         return letGo(routeOf(message.to));
@@ -69,18 +69,18 @@ export async function startKills(
   };
 
   const [orders, send] = await Promise.all([
-    startCrew({ ...settings, queue: 'orders' }, hear),
-    startCrew({ ...settings, queue: 'send' }, hear),
+    startSupervisor({ ...settings, queue: 'orders' }, onMessage),
+    startSupervisor({ ...settings, queue: 'send' }, onMessage),
   ]);
-  const crews: Readonly<Record<Queue, Crew>> = { orders, send };
+  const supervisors: Readonly<Record<Queue, Supervisor>> = { orders, send };
 
-  async function strike(): Promise<void> {
-    const struck = [...standing.keys()];
-    const queues = new Set(struck.flatMap(queuesOf));
-    await Promise.all([...queues].map((queue) => crews[queue].replace()));
+  async function killWorkers(): Promise<void> {
+    const hit = [...waitingSince.keys()];
+    const queues = new Set(hit.flatMap(queuesOf));
+    await Promise.all([...queues].map((queue) => supervisors[queue].replace()));
     done += queues.size;
-    for (const one of struck) {
-      standing.delete(one);
+    for (const one of hit) {
+      waitingSince.delete(one);
       open.delete(one.order);
       if (one.point !== 'no_kill') hits.set(one.point, (hits.get(one.point) ?? 0) + 1);
     }
@@ -97,10 +97,10 @@ export async function startKills(
         const expected = batch.filter(({ order }) => open.has(order));
         if (expected.length === 0) return;
         const now = performance.now();
-        const tooLong = [...standing.values()].some((since) => now - since > LONGEST_STOP_MS);
-        if (tooLong || expected.every((one) => standing.has(one))) await strike();
+        const tooLong = [...waitingSince.values()].some((since) => now - since > LONGEST_STOP_MS);
+        if (tooLong || expected.every((one) => waitingSince.has(one))) await killWorkers();
         else if (now > deadline) {
-          if (standing.size > 0) await strike();
+          if (waitingSince.size > 0) await killWorkers();
           for (const { order } of expected) open.delete(order);
         } else await sleep(LOOK_EVERY_MS);
       }

@@ -10,7 +10,7 @@ import { kindRule } from '../../../domain/sending/message.ts';
 import { inboundOf } from '../../../vonage/fake/receipts.ts';
 import type { WebhookSigner } from '../../../vonage/fake/webhooks.ts';
 import { signWebhook } from '../../../vonage/fake/webhooks.ts';
-import { drillConsent, customerPhoneOf } from './people.ts';
+import { drillConsent, customerPhoneOf } from './customers.ts';
 import type { RacePlan } from './plan.ts';
 import { storeOf } from '../../../dev/drill/servers.ts';
 

@@ -4,9 +4,9 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import type { FaultPoint } from '../../../activities/send/hand-over.ts';
 import { createSendMessage } from '../../../activities/send/send-message.ts';
-import { SETTLING } from '../../../domain/sending/ledger.ts';
+import { SETTLE_RULES } from '../../../domain/sending/ledger.ts';
 import { sayNo } from './no.ts';
-import { DRILL_NOON, placeOrderOf, planMessage } from './people.ts';
+import { DRILL_NOON, placeOrderOf, planMessage } from './customers.ts';
 import type { StopMoment, RacePlan } from './plan.ts';
 import type { StopStage } from './stage.ts';
 import { tokenOf } from '../../../dev/drill/servers.ts';
@@ -73,7 +73,7 @@ async function sendOne(
     { logger: new DefaultLogger('ERROR') },
   );
   const clock = { now: () => DRILL_NOON };
-  const sendMessage = createSendMessage({ db, tokenOf, rules, sender, clock, settling: SETTLING, faultPoint });
+  const sendMessage = createSendMessage({ db, tokenOf, rules, sender, clock, settling: SETTLE_RULES, faultPoint });
   await environment.run(sendMessage, { message, asOf: DRILL_NOON });
 }
 

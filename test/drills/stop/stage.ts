@@ -19,7 +19,7 @@ import type { Ending } from '../../../dev/drill/servers.ts';
 import { startDatabase, SECRET } from '../../../dev/drill/servers.ts';
 import { startCommitLog } from './judge.ts';
 import type { Listener } from './no.ts';
-import type { StopShop } from './people.ts';
+import type { StopShop } from './customers.ts';
 
 export interface StopStage extends Listener, StopShop {
   readonly brand: StopShop['brand'];

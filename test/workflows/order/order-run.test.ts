@@ -8,10 +8,10 @@ import { loadStandardJourney } from '../../../journeys/load.ts';
 import { gateQuestion } from '../../../workflows/order/order-journey.ts';
 import { planOf } from '../../../domain/journey/run.ts';
 import { carry, outcomeOf } from '../../../workflows/order/carried-run.ts';
-import { isLong } from '../../../workflows/order/continue-as-new.ts';
+import { isHistoryLong } from '../../../workflows/order/continue-as-new.ts';
 import { OrderRun } from '../../../workflows/order/order-run.ts';
 import { PLACED_AT } from '../../helpers/arbitraries.ts';
-import { countWalks } from '../../helpers/watched-facts.ts';
+import { countWalks } from '../../helpers/count-walks.ts';
 
 type Told = Exclude<Fact, MessageStatus>;
 
@@ -59,9 +59,9 @@ it('ten thousand steps that end at once leave one line each, the last forty of t
 });
 
 it('a run is handed on when the server asks, and by itself long before the server refuses more', () => {
-  expect(isLong({ length: 150, suggested: false })).toBe(false);
-  expect(isLong({ length: 5, suggested: true })).toBe(true);
-  expect(isLong({ length: 2_000, suggested: false })).toBe(true);
+  expect(isHistoryLong({ length: 150, suggested: false })).toBe(false);
+  expect(isHistoryLong({ length: 5, suggested: true })).toBe(true);
+  expect(isHistoryLong({ length: 2_000, suggested: false })).toBe(true);
 });
 
 it('a command that one run has carried out is not carried out again by the next one', () => {

@@ -7,7 +7,7 @@ import { connect } from '../../../../db/connection/connect.ts';
 import { changeSuppression } from '../../../../db/consent/change-suppression.ts';
 import { saveLane } from '../../../../db/sending/lanes/lanes.ts';
 import type { MessageAndGate } from '../../../../db/sending/ledger/ledger-message.ts';
-import { readMessageAndGate, readsTogether } from '../../../../db/sending/ledger/ledger-message.ts';
+import { readMessageAndGate, batchedReads } from '../../../../db/sending/ledger/ledger-message.ts';
 import { accountLane } from '../../../../domain/sending/lane.ts';
 import { storeOf } from '../../../helpers/keys.ts';
 import { anotherMessage, emptyLanes, removeLanes } from '../../../helpers/lanes.ts';
@@ -51,7 +51,7 @@ async function news(amount: number): Promise<string[]> {
   return made;
 }
 
-type Read = ReturnType<typeof readsTogether>;
+type Read = ReturnType<typeof batchedReads>;
 
 /** Asks for all of them while the first waits for the account's lane. Those that fail have an error for an answer. */
 async function atOnce(read: Read, messages: readonly string[]): Promise<(MessageAndGate | Error | undefined)[]> {
@@ -68,7 +68,7 @@ async function atOnce(read: Read, messages: readonly string[]): Promise<(Message
 describe('messages that are asked for while another reserves its tokens', () => {
   it('reserve tokens in the order in which they came, each as if it had been alone', async () => {
     const messages = await news(30);
-    const answers = await atOnce(readsTogether(db), messages);
+    const answers = await atOnce(batchedReads(db), messages);
     await emptyLanes(db);
     await db('lane_shares').update({ in_line_ms: 0, booked_to: '-infinity', urgent_to: '-infinity' });
     const alone = [];
@@ -87,7 +87,7 @@ describe('messages that are asked for while another reserves its tokens', () => 
     await changeSuppression(storeOf(db), stop, NOON);
     const fourth = await anotherMessage(db, stopped, 'bundle_offer', NOON);
     const messages = [first, second, third, fourth];
-    const answers = await atOnce(readsTogether(db), messages);
+    const answers = await atOnce(batchedReads(db), messages);
     for (const [index, message] of messages.entries()) {
       const { reservation, ...read } = answers[index] as MessageAndGate;
       expect(reservation).toBeDefined();
@@ -99,7 +99,7 @@ describe('messages that are asked for while another reserves its tokens', () => 
   it('are answered, although one of them does not exist, is sent already or cannot be asked for', async () => {
     const [first = '', second = '', sent = '', last = ''] = await news(4);
     await submitted(db, sent);
-    const answers = await atOnce(readsTogether(db), [first, randomUUID(), second, sent, 'no id', last]);
+    const answers = await atOnce(batchedReads(db), [first, randomUUID(), second, sent, 'no id', last]);
     expect(answers[1]).toBeUndefined();
     expect(answers[3]).not.toHaveProperty('reservation');
     expect(answers[4]).toBeInstanceOf(Error);
@@ -116,7 +116,7 @@ describe('messages that are asked for while another reserves its tokens', () => 
     await saveLane(db, accountLane(100_000));
     const otherProcess = connect(ledger.url, { poolMax: 5 });
     const messages = await news(200);
-    const reads = [readsTogether(db), readsTogether(otherProcess)];
+    const reads = [batchedReads(db), batchedReads(otherProcess)];
     const deadlocks = async (): Promise<number> => {
       const { rows } = await db.raw<{ rows: { deadlocks: number }[] }>(
         'select deadlocks from pg_stat_database where datname = current_database()',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { WaitingMessage, Sent } from '../../../../domain/sending/gate/caps.ts';
-import { BY_VALUE, CAP, CAP_PERIOD, MARKETING } from '../../../../domain/sending/gate/caps.ts';
+import { KINDS_BY_VALUE, CAP, CAP_PERIOD, MARKETING } from '../../../../domain/sending/gate/caps.ts';
 import { maySend } from '../../../../domain/sending/gate/decision.ts';
 import { DAY, HOUR } from '../../../../domain/time/duration.ts';
 import type { MessageKind } from '../../../../domain/sending/message.ts';
@@ -47,7 +47,7 @@ function live(asked: readonly { readonly kind: MessageKind; readonly hours: numb
   return { sent, dropped };
 }
 
-const marketing = fc.constantFrom(...BY_VALUE.filter((kind) => kindRule(kind).topic !== 'tips'));
+const marketing = fc.constantFrom(...KINDS_BY_VALUE.filter((kind) => kindRule(kind).topic !== 'tips'));
 const wanted = fc.record({ kind: marketing, hours: fc.integer({ min: 0, max: 20 * 24 }) });
 
 it('over all orders of a person the cap holds, and whatever it puts off is sent later or dropped with a reason', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cap, WaitingMessage, Sent } from '../../../../domain/sending/gate/caps.ts';
-import { BY_VALUE, CHOSEN, MARKETING, roomAfter } from '../../../../domain/sending/gate/caps.ts';
+import { KINDS_BY_VALUE, REDUCIBLE_TOPICS, MARKETING, waitForCaps } from '../../../../domain/sending/gate/caps.ts';
 import { DAY, HOUR, MINUTE } from '../../../../domain/time/duration.ts';
 import { TOPICS, kindRule, kindsAbout } from '../../../../domain/sending/message.ts';
 import { ROME_NOON } from '../../../helpers/send-facts.ts';
@@ -9,54 +9,56 @@ import { ROME_NOON } from '../../../helpers/send-facts.ts';
 const WEEK: Cap = { rule: 'cap.week', max: 3, per: 7 * DAY, topics: MARKETING };
 const sent = (...daysAgo: number[]): Sent[] =>
   daysAgo.map((days) => ({ kind: 'bundle_offer', at: ROME_NOON - days * DAY }));
-const marketing = fc.constantFrom(...BY_VALUE.filter((kind) => kindRule(kind).topic !== 'tips'));
+const marketing = fc.constantFrom(...KINDS_BY_VALUE.filter((kind) => kindRule(kind).topic !== 'tips'));
 
 describe('room for a message', () => {
   it('is there until a cap is full, and again when the oldest that counts has left', () => {
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [], ROME_NOON)).toBeUndefined();
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2, 5), [], ROME_NOON)).toEqual({
+    expect(waitForCaps('bundle_offer', [WEEK], sent(1, 2), [], ROME_NOON)).toBeUndefined();
+    expect(waitForCaps('bundle_offer', [WEEK], sent(1, 2, 5), [], ROME_NOON)).toEqual({
       until: ROME_NOON + 2 * DAY,
       rule: 'cap.week',
     });
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2, 7), [], ROME_NOON)).toBeUndefined();
+    expect(waitForCaps('bundle_offer', [WEEK], sent(1, 2, 7), [], ROME_NOON)).toBeUndefined();
   });
 
   it('is never taken away from news of an order, whatever was sent', () => {
     for (const kind of ['shipped', 'delivered', 'order_cancelled'] as const)
-      expect(roomAfter(kind, [WEEK, { ...WEEK, max: 0 }], sent(0, 0, 0, 0), [], ROME_NOON)).toBeUndefined();
+      expect(waitForCaps(kind, [WEEK, { ...WEEK, max: 0 }], sent(0, 0, 0, 0), [], ROME_NOON)).toBeUndefined();
   });
 
   it('of several caps is there when the last of them has some', () => {
     const caps = [WEEK, { rule: 'us-fl.cap', max: 3, per: DAY, topics: ['offers'] } as const];
     const lately = [...sent(0.1, 0.2, 0.3), ...sent(6)];
-    expect(roomAfter('bundle_offer', caps, lately, [], ROME_NOON)).toMatchObject({ rule: 'cap.week' });
-    expect(roomAfter('bundle_offer', caps.slice(1), lately, [], ROME_NOON)).toEqual({
+    expect(waitForCaps('bundle_offer', caps, lately, [], ROME_NOON)).toMatchObject({ rule: 'cap.week' });
+    expect(waitForCaps('bundle_offer', caps.slice(1), lately, [], ROME_NOON)).toEqual({
       until: ROME_NOON + 0.7 * DAY,
       rule: 'us-fl.cap',
     });
-    expect(roomAfter('bundle_offer', caps.toReversed(), lately, [], ROME_NOON)).toMatchObject({ rule: 'cap.week' });
+    expect(waitForCaps('bundle_offer', caps.toReversed(), lately, [], ROME_NOON)).toMatchObject({ rule: 'cap.week' });
   });
 
   it('of two caps that end together is told by the one named first', () => {
     const other = { ...WEEK, rule: 'it.cap' };
-    expect(roomAfter('bundle_offer', [WEEK, other], sent(1, 2, 5), [], ROME_NOON)).toMatchObject({ rule: 'cap.week' });
-    expect(roomAfter('bundle_offer', [other, WEEK], sent(1, 2, 5), [], ROME_NOON)).toMatchObject({ rule: 'it.cap' });
+    expect(waitForCaps('bundle_offer', [WEEK, other], sent(1, 2, 5), [], ROME_NOON)).toMatchObject({
+      rule: 'cap.week',
+    });
+    expect(waitForCaps('bundle_offer', [other, WEEK], sent(1, 2, 5), [], ROME_NOON)).toMatchObject({ rule: 'it.cap' });
   });
 
   it('of one topic is not filled by another', () => {
     const offers: Cap = { rule: 'us-ok.cap', max: 3, per: DAY, topics: ['offers'] };
-    expect(roomAfter('rating_request', [offers], sent(0, 0, 0), [], ROME_NOON)).toBeUndefined();
+    expect(waitForCaps('rating_request', [offers], sent(0, 0, 0), [], ROME_NOON)).toBeUndefined();
   });
 
   it('that a customer has chosen counts tips, too; the general cap does not', () => {
-    const chosen: Cap = { rule: 'preference.frequency', max: 1, per: 7 * DAY, topics: CHOSEN };
+    const chosen: Cap = { rule: 'preference.frequency', max: 1, per: 7 * DAY, topics: REDUCIBLE_TOPICS };
     const tip: Sent[] = [{ kind: 'setup_guide', at: ROME_NOON - DAY }];
-    expect(roomAfter('rating_request', [chosen], tip, [], ROME_NOON)).toMatchObject({ until: ROME_NOON + 6 * DAY });
-    expect(roomAfter('rating_request', [{ ...WEEK, max: 1 }], tip, [], ROME_NOON)).toBeUndefined();
+    expect(waitForCaps('rating_request', [chosen], tip, [], ROME_NOON)).toMatchObject({ until: ROME_NOON + 6 * DAY });
+    expect(waitForCaps('rating_request', [{ ...WEEK, max: 1 }], tip, [], ROME_NOON)).toBeUndefined();
   });
 
   it('is none where a brand allows nothing, without an end that never comes', () => {
-    expect(roomAfter('bundle_offer', [{ ...WEEK, max: 0 }], [], [], ROME_NOON)).toEqual({
+    expect(waitForCaps('bundle_offer', [{ ...WEEK, max: 0 }], [], [], ROME_NOON)).toEqual({
       until: ROME_NOON + 7 * DAY,
       rule: 'cap.week',
     });
@@ -70,18 +72,20 @@ describe('the last room', () => {
   });
 
   it('is left to a more valuable message that waits', () => {
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), [waitingMessage('rating_request')], ROME_NOON)).toMatchObject({
+    expect(
+      waitForCaps('bundle_offer', [WEEK], sent(1, 2), [waitingMessage('rating_request')], ROME_NOON),
+    ).toMatchObject({
       rule: 'cap.week.value',
     });
     expect(
-      roomAfter('rating_request', [WEEK], sent(1, 2), [waitingMessage('bundle_offer')], ROME_NOON),
+      waitForCaps('rating_request', [WEEK], sent(1, 2), [waitingMessage('bundle_offer')], ROME_NOON),
     ).toBeUndefined();
   });
 
   it('is not left to one that comes back after the cap has room again', () => {
     for (const hours of [7 * 24, 8 * 24])
       expect(
-        roomAfter('bundle_offer', [WEEK], sent(1, 2), [waitingMessage('rating_request', hours)], ROME_NOON),
+        waitForCaps('bundle_offer', [WEEK], sent(1, 2), [waitingMessage('rating_request', hours)], ROME_NOON),
       ).toBeUndefined();
   });
 
@@ -91,24 +95,24 @@ describe('the last room', () => {
       waitingMessage('nps_request', 3),
       waitingMessage('review_invitation', -2),
     ];
-    expect(roomAfter('bundle_offer', [WEEK], sent(1), waiting, ROME_NOON)?.until).toBe(
+    expect(waitForCaps('bundle_offer', [WEEK], sent(1), waiting, ROME_NOON)?.until).toBe(
       ROME_NOON + 5 * HOUR + 15 * MINUTE,
     );
-    expect(roomAfter('bundle_offer', [WEEK], sent(1, 2), waiting.slice(2), ROME_NOON)?.until).toBe(
+    expect(waitForCaps('bundle_offer', [WEEK], sent(1, 2), waiting.slice(2), ROME_NOON)?.until).toBe(
       ROME_NOON + 15 * MINUTE,
     );
   });
 
   it('has an order for everything but news of an order', () => {
-    expect(BY_VALUE.toSorted()).toEqual(kindsAbout(TOPICS.filter((topic) => topic !== 'orders')).toSorted());
+    expect(KINDS_BY_VALUE.toSorted()).toEqual(kindsAbout(TOPICS.filter((topic) => topic !== 'orders')).toSorted());
   });
 
   it('goes to one of two: they never both wait for each other', () => {
     fc.assert(
       fc.property(marketing, marketing, fc.integer({ min: 0, max: 2 }), (one, other, used) => {
         const before = sent(...Array.from({ length: used }, (_, day) => day + 1));
-        const first = roomAfter(one, [WEEK], before, [waitingMessage(other)], ROME_NOON);
-        const second = roomAfter(other, [WEEK], before, [waitingMessage(one)], ROME_NOON);
+        const first = waitForCaps(one, [WEEK], before, [waitingMessage(other)], ROME_NOON);
+        const second = waitForCaps(other, [WEEK], before, [waitingMessage(one)], ROME_NOON);
         expect(first === undefined || second === undefined).toBe(true);
       }),
     );
@@ -128,7 +132,7 @@ describe('the last room', () => {
         waitingMessages,
         fc.integer({ min: 0, max: 5 }),
         (kind, before, waiting, max) => {
-          const room = roomAfter(kind, [{ ...WEEK, max }], before, waiting, ROME_NOON);
+          const room = waitForCaps(kind, [{ ...WEEK, max }], before, waiting, ROME_NOON);
           if (room) expect(room.until).toBeGreaterThan(ROME_NOON);
           else expect(before.filter(({ at }) => ROME_NOON - at < WEEK.per).length).toBeLessThan(max);
         },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  CALM,
+  CALM_AFTER_CASE,
   calmUntil,
   caseHold,
   casesBetween,
@@ -123,8 +123,8 @@ describe('cases', () => {
 
   it('hold messages in a period if they opened before its end and their calm ended after its beginning', () => {
     const one = facts({ 7: T }, { 7: T + DAY });
-    expect(casesBetween(one, T + DAY + CALM, T + 9 * DAY)).toEqual(['7']);
-    expect(casesBetween(one, T + DAY + CALM + 1, T + 9 * DAY)).toEqual([]);
+    expect(casesBetween(one, T + DAY + CALM_AFTER_CASE, T + 9 * DAY)).toEqual(['7']);
+    expect(casesBetween(one, T + DAY + CALM_AFTER_CASE + 1, T + 9 * DAY)).toEqual([]);
     expect(casesBetween(one, T - DAY, T)).toEqual(['7']);
     expect(casesBetween(one, T - DAY, T - 1)).toEqual([]);
     expect(casesBetween(facts({ 7: T }), T + 99 * DAY, T + 99 * DAY)).toEqual(['7']);
@@ -140,8 +140,8 @@ describe('a closed case', () => {
 
   it('lets the step go a day later', () => {
     const given = closed(T + 4 * DAY);
-    expect(planOf(given, T + 4 * DAY)).toMatchObject({ due: [], nextWakeAt: T + 4 * DAY + CALM });
-    expect(planOf(given, T + 4 * DAY + CALM).due).toMatchObject([{ key: 'tips' }]);
+    expect(planOf(given, T + 4 * DAY)).toMatchObject({ due: [], nextWakeAt: T + 4 * DAY + CALM_AFTER_CASE });
+    expect(planOf(given, T + 4 * DAY + CALM_AFTER_CASE).due).toMatchObject([{ key: 'tips' }]);
   });
 
   it('lets a step that is soon of no use go after half of the time that is left', () => {

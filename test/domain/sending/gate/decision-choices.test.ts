@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../../../../domain/sending/gate/decision.ts';
-import { CALM } from '../../../../domain/sending/gate/case-hold.ts';
+import { CALM_AFTER_CASE } from '../../../../domain/sending/gate/case-hold.ts';
 import { ASKED_EVERY, MIN_SPACING, maySend } from '../../../../domain/sending/gate/decision.ts';
 import { DAY, HOUR, MINUTE } from '../../../../domain/time/duration.ts';
 import type { MessageKind } from '../../../../domain/sending/message.ts';
@@ -133,13 +133,13 @@ describe('a case of the customer', () => {
       decide({ kind: 'rating_request', caseClosedAt: ROME_NOON - closedAgo, usefulUntil: ROME_NOON + left });
     expect(ask(HOUR, 3 * DAY)).toEqual({
       kind: 'wait',
-      until: ROME_NOON - HOUR + CALM,
+      until: ROME_NOON - HOUR + CALM_AFTER_CASE,
       reason: 'open_case',
       rule: 'case.calm',
     });
     expect(ask(0, 10 * HOUR)).toMatchObject({ kind: 'wait', until: ROME_NOON + 5 * HOUR });
     expect(ask(5 * HOUR, 5 * HOUR).kind).toBe('send');
-    expect(ask(CALM, DAY).kind).toBe('send');
+    expect(ask(CALM_AFTER_CASE, DAY).kind).toBe('send');
   });
 
   it('leaves a day between the messages that it held, for a week, unless the second would be too late', () => {

@@ -1,13 +1,13 @@
 /**
- * The parts of the send drill that are run: all of it, a small cut with every point and fault, or the part that shows
+ * The parts of the send drill that are run: all of it, a small part with every point and fault, or the part that shows
  * a planted bug.
  */
-import type { Settling } from '../../../domain/sending/ledger.ts';
+import type { SettleRules } from '../../../domain/sending/ledger.ts';
 import type { BatchShape, Conditions, CallFault } from './plan.ts';
 import { FAULTS, ORDER_POINTS, POINTS } from './plan.ts';
 
-export interface Cut {
-  readonly settling: Settling;
+export interface DrillSize {
+  readonly settling: SettleRules;
   /** Messages whose records appear later than T2 are judged apart. */
   readonly shapes: readonly BatchShape[];
 }
@@ -30,13 +30,13 @@ const TAKEN_IN_SILENCE: readonly CallFault[] = [
 ];
 
 /** T2 is above the 15 s after which Temporal hands the send of a dead worker to another: lag matters after a kill too. */
-const FULL_SETTLING: Settling = { ...CALL, lookUpAfter: 5_000, settleAfter: 20_000 };
+const FULL_SETTLING: SettleRules = { ...CALL, lookUpAfter: 5_000, settleAfter: 20_000 };
 const FULL_CONDITIONS = conditionsWithin(FULL_SETTLING.settleAfter);
 /** Three batches of two copies meet all six conditions. */
 const FULL_ROUNDS = 3;
 
 /** 11 points x 12 faults x 2 classes x 6 conditions: 1,584 messages, and 72 beyond T2. */
-export const FULL: Cut = {
+export const FULL: DrillSize = {
   settling: FULL_SETTLING,
   shapes: [
     // First, so that all of it is on record when the rest is done.
@@ -57,7 +57,7 @@ export const FULL: Cut = {
   ],
 };
 
-const SMALL_SETTLING: Settling = { ...CALL, lookUpAfter: 2_000, settleAfter: 6_000 };
+const SMALL_SETTLING: SettleRules = { ...CALL, lookUpAfter: 2_000, settleAfter: 6_000 };
 const small = (points: BatchShape['points']): BatchShape => ({
   points,
   faults: FAULTS,
@@ -67,7 +67,7 @@ const small = (points: BatchShape['points']): BatchShape => ({
 });
 
 /** Every point with every fault once, the classes in turn: 132 messages, several points to a kill, as each kill costs two workers' starts of 3 s. */
-export const SMALL: Cut = {
+export const SMALL: DrillSize = {
   settling: SMALL_SETTLING,
   shapes: [
     small([...ORDER_POINTS, 'send_begun', 'gate_read', 'submitted']),
@@ -76,14 +76,14 @@ export const SMALL: Cut = {
   ],
 };
 
-const BUG_SETTLING: Settling = { ...CALL, lookUpAfter: 1_000, settleAfter: 8_000 };
+const BUG_SETTLING: SettleRules = { ...CALL, lookUpAfter: 1_000, settleAfter: 8_000 };
 const BUG_CONDITIONS: readonly Conditions[] = [{ lagMs: BUG_SETTLING.settleAfter, receipts: false }];
 
 /**
  * Sends whose outcome a kill or a fault leaves unknown. `copies`: of each combination, at least as many as there are bugs, so that each bug
  * meets each combination.
  */
-export function bugCut(copies: number): Cut {
+export function sizeForBugs(copies: number): DrillSize {
   return {
     settling: BUG_SETTLING,
     shapes: [

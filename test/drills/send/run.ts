@@ -12,7 +12,7 @@ const LONGEST_SETTLING_MS = 180_000;
 const LOOK_EVERY_MS = 200;
 
 /** Places all orders and kills the workers under them. Afterwards every message is settled, or time is up. */
-export async function playSends(stage: SendStage, kills: Kills, batches: readonly Batch[]): Promise<void> {
+export async function runSends(stage: SendStage, kills: Kills, batches: readonly Batch[]): Promise<void> {
   for (const [index, batch] of batches.entries()) {
     await stage.place(batch);
     await kills.hit(batch);

@@ -28,7 +28,7 @@ interface Waiting<Question, Answer> {
  * of the others. The next questions wait no longer than `patience`; the callers of the slow statement keep waiting
  * for its answer or error.
  */
-export function together<Question, Answer>({
+export function batchedCalls<Question, Answer>({
   one,
   many,
   most,

@@ -6,7 +6,7 @@ import type { Program } from '../../../dev/programs.ts';
 import { startProgram } from '../../../dev/programs.ts';
 import type { FromWorker, CallRoute, ToWorker, DrillWorkerSettings } from './channel.ts';
 
-export interface Crew {
+export interface Supervisor {
   /** Ends the worker at work with SIGKILL. Resolves when its successor polls. */
   replace(): Promise<void>;
   /** The last lines that the worker at work has written: little, unless its activities fail. */
@@ -16,26 +16,29 @@ export interface Crew {
 }
 
 /** Lets a worker go on that waits for an answer; `route` matters only to one that is dialling. */
-export type LetGo = (route?: CallRoute) => void;
+export type ReleaseWorker = (route?: CallRoute) => void;
 
-export type Hear = (message: Exclude<FromWorker, { kind: 'polling' }>, letGo: LetGo) => void;
+export type OnWorkerMessage = (message: Exclude<FromWorker, { kind: 'polling' }>, letGo: ReleaseWorker) => void;
 
 /** Starts the first worker. All of them end with this process. */
-export async function startCrew(settings: DrillWorkerSettings, hear: Hear): Promise<Crew> {
-  let atWork: Recruit | undefined;
+export async function startSupervisor(
+  settings: DrillWorkerSettings,
+  onWorkerMessage: OnWorkerMessage,
+): Promise<Supervisor> {
+  let atWork: StartedWorker | undefined;
   const failed = Promise.withResolvers<never>();
 
-  function recruit(): Recruit {
+  function launchWorker(): StartedWorker {
     const polling = Promise.withResolvers<void>();
     const program = startProgram(['test/drills/send/worker.ts'], {
       onMessage: (given) => {
         const message = given as FromWorker;
         if (message.kind === 'polling') polling.resolve();
         // The last words of a killed worker are not answered, and must not be taken for its successor's.
-        else if (atWork === self) hear(message, answerTo(program, message));
+        else if (atWork === self) onWorkerMessage(message, answerTo(program, message));
       },
     });
-    const self: Recruit = { program, polling: polling.promise };
+    const self: StartedWorker = { program, polling: polling.promise };
     void program.ended.then((how) => {
       if (how === 'SIGKILL') return;
       failed.reject(new Error(`a worker of ${settings.queue} ended with ${how}:\n${program.output()}`));
@@ -43,14 +46,14 @@ export async function startCrew(settings: DrillWorkerSettings, hear: Hear): Prom
     return self;
   }
 
-  async function putToWork(one: Recruit): Promise<void> {
+  async function putToWork(one: StartedWorker): Promise<void> {
     atWork = one;
     one.program.tell({ kind: 'start', settings } satisfies ToWorker);
     await Promise.race([one.polling, failed.promise]);
   }
 
-  await putToWork(recruit());
-  let standby = recruit();
+  await putToWork(launchWorker());
+  let standby = launchWorker();
   return {
     failed: failed.promise,
     output: () => lastLines(atWork?.program.output() ?? ''),
@@ -60,17 +63,17 @@ export async function startCrew(settings: DrillWorkerSettings, hear: Hear): Prom
       killed?.program.kill('SIGKILL');
       await killed?.program.ended;
       await putToWork(standby);
-      standby = recruit();
+      standby = launchWorker();
     },
   };
 }
 
-interface Recruit {
+interface StartedWorker {
   readonly program: Program;
   readonly polling: Promise<void>;
 }
 
-function answerTo(program: Program, message: Parameters<Hear>[0]): LetGo {
+function answerTo(program: Program, message: Parameters<OnWorkerMessage>[0]): ReleaseWorker {
   return (route = 'provider') => {
     if (message.kind === 'returned') return;
     program.tell({ kind: 'go', id: message.id, route } satisfies ToWorker);
