@@ -2,7 +2,8 @@
 import type { CompiledJourney } from '../../domain/journey/compiled-form.ts';
 import type { Fulfilment } from '../../domain/journey/journey.ts';
 import type { Decision } from '../../domain/sending/gate/decision.ts';
-import type { Channel, MessageKind, MessageState } from '../../domain/sending/message.ts';
+import type { Intent } from '../../domain/sending/intent.ts';
+import type { MessageKind, MessageState } from '../../domain/sending/message.ts';
 import type { SkipReason } from '../../domain/sending/reason.ts';
 import type { Db } from '../connection/connect.ts';
 
@@ -29,10 +30,7 @@ export interface CommandRow {
 }
 
 /** The last decision about a step's occurrence. */
-export interface LastDecision {
-  readonly step: string;
-  readonly occurrence: string;
-  readonly channel: Channel;
+export interface LastDecision extends Pick<Intent, 'step' | 'occurrence' | 'channel'> {
   readonly outcome: Decision['kind'];
   readonly reason: string | null;
   readonly wait_until: Date | null;
@@ -40,11 +38,7 @@ export interface LastDecision {
 }
 
 /** The message of a step's occurrence; of several, the one on the last channel that was tried. */
-export interface LastMessage {
-  readonly step: string;
-  readonly occurrence: string;
-  readonly kind: MessageKind;
-  readonly channel: Channel;
+export interface LastMessage extends Pick<Intent, 'step' | 'occurrence' | 'kind' | 'channel'> {
   /** The number of the step's channels before this one. */
   readonly channel_index: number;
   /** The step has a further channel. */

@@ -11,7 +11,7 @@ import { DAY } from '../../../domain/time/duration.ts';
 import type { Gate } from '../../../domain/sending/gate/gate.ts';
 import type { Intent } from '../../../domain/sending/intent.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
-import type { AboutMessage, NeededFacts } from '../../../domain/sending/gate/needed-facts.ts';
+import type { KnownOfIntent, NeededFacts } from '../../../domain/sending/gate/needed-facts.ts';
 import { ALL_FACTS, neededFacts } from '../../../domain/sending/gate/needed-facts.ts';
 import type { NumberLimits } from '../../../domain/sending/gate/number-limits.ts';
 import { NUMBER_LIMITS } from '../../../domain/sending/gate/number-limits.ts';
@@ -78,7 +78,7 @@ type Ask<Row> = (needed: NeededFacts, ofBrand: BrandColumns) => Promise<Row | un
  * expected kind.
  */
 export async function readNeeded<Row extends GateRow>(
-  about: AboutMessage & { readonly brand?: string },
+  about: KnownOfIntent & { readonly brand?: string },
   ask: Ask<Row>,
   isEnough: (row: Row) => boolean = () => true,
 ): Promise<Read<Row> | undefined> {

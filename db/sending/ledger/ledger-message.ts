@@ -4,7 +4,7 @@ import type { Gate } from '../../../domain/sending/gate/gate.ts';
 import type { Intent } from '../../../domain/sending/intent.ts';
 import type { Channel, MessageClass, MessageKind, MessageState } from '../../../domain/sending/message.ts';
 import { kindRule } from '../../../domain/sending/message.ts';
-import type { AboutMessage, NeededFacts } from '../../../domain/sending/gate/needed-facts.ts';
+import type { KnownOfIntent, NeededFacts } from '../../../domain/sending/gate/needed-facts.ts';
 import { ALL_FACTS, neededByAny, neededFacts, sufficesFor } from '../../../domain/sending/gate/needed-facts.ts';
 import type { Db } from '../../connection/connect.ts';
 import { brandOf, readAll, readNeeded, textOf, toGate } from '../gate/gate.ts';
@@ -242,7 +242,7 @@ async function readMessagesAndGates(db: Db, asked: readonly Asked[]): Promise<(M
 }
 
 /** News of an order seldom has guards, so it is first read without them. */
-function aboutUnread(kind: MessageKind): AboutMessage {
+function aboutUnread(kind: MessageKind): KnownOfIntent {
   return { kind, ...(kindRule(kind).urgent && { guards: [] }) };
 }
 

@@ -8,12 +8,11 @@ import type { FailureReason, SkipReason } from '../../../domain/sending/reason.t
 import type { Db } from '../../connection/connect.ts';
 import { BASIS_OF_SEND, INSERT_DECISION, basisBindings, insertDecisions, isSameMoment } from '../gate/decision-row.ts';
 import { timestamp } from '../../connection/timestamp.ts';
+import type { LedgerMessage } from './ledger-message.ts';
 import { HAS_UNTOLD, KNOWN_FACT } from '../../orders/queued-messages.ts';
 
-export interface DecidedMessage {
-  /** Absent while the message waits. A message gets its row in the ledger when it is to be sent, or will never be. */
-  readonly id?: string;
-  readonly state?: MessageState;
+/** A message has a row in the ledger when it is to be sent, or will never be. While it waits, all fields are absent. */
+export interface DecidedMessage extends Partial<Pick<LedgerMessage, 'id' | 'state'>> {
   /** The decision inserted the row. */
   readonly isNew?: boolean;
 }

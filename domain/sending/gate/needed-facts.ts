@@ -4,7 +4,7 @@
  */
 import { REDUCIBLE_TOPICS, isCapped } from './caps.ts';
 import type { GateGuard } from '../../journey/guard.ts';
-import type { Channel, MessageKind } from '../message.ts';
+import type { Intent } from '../intent.ts';
 import { BASE_CHANNEL, asksForConsent, kindRule, kindsAbout } from '../message.ts';
 
 /** Whether each group of facts is needed. A group that is not needed counts as empty. */
@@ -27,17 +27,12 @@ export interface NeededFacts {
   readonly guards: boolean;
 }
 
-export interface AboutMessage {
-  readonly kind: MessageKind;
-  /** Absent: it may be any. */
-  readonly channel?: Channel;
-  /** Absent: there may be any. */
-  readonly guards?: readonly GateGuard[];
-}
+/** What is known of an intent before it is read. A channel or guards that are absent may be any. */
+export type KnownOfIntent = Pick<Intent, 'kind'> & Partial<Pick<Intent, 'channel' | 'guards'>>;
 
 const COUNTED = kindsAbout(REDUCIBLE_TOPICS);
 
-export function neededFacts({ kind, channel, guards }: AboutMessage): NeededFacts {
+export function neededFacts({ kind, channel, guards }: KnownOfIntent): NeededFacts {
   const { class: own, topic, urgent } = kindRule(kind);
   const answers = own === 'compliance';
   // The operator of another channel than SMS may count any kind as a promotion.
