@@ -33,12 +33,12 @@ const readBy = (queue: string): Promise<readonly string[]> =>
     import fs from 'node:fs';
     import { syncBuiltinESMExports } from 'node:module';
     import { startWorkers } from './app/workers.ts';
-    import { keys } from './dev/drill/keys.ts';
+    import { deriveKeys } from './app/secrets.ts';
     const [read, paths] = [fs.readFileSync, []];
     fs.readFileSync = (path, ...more) => (paths.push(String(path)), read(path, ...more));
     syncBuiltinESMExports();
     const nothing = new Proxy(() => {}, { get: (_, name) => (name === 'then' ? undefined : nothing), apply: () => nothing });
-    const parts = { db: nothing, keys, provider: {}, rules: {}, connection: undefined, namespace: 'none' };
+    const parts = { db: nothing, keys: deriveKeys(['a-secret-of-this-test']), provider: {}, rules: {}, connection: undefined, namespace: 'none' };
     const failed = await startWorkers(parts, { queues: ['${queue}'], sendRate: 1, shutdownGraceMs: 1 }).catch(() => true);
     if (failed !== true) throw new Error('they have started');
     console.log(JSON.stringify(paths));
