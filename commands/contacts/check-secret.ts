@@ -21,7 +21,7 @@ export async function checkSecret({ db, tokenOf }: Store): Promise<void> {
     throw new WrongSecret(
       'DOPO_SECRET is not the one that this database was used with, or lacks a former one: STOPs in it would be forgotten. Start with the former secret; to change it, put the new one before it: new,former.',
     );
-  // Without marks, any listed secret may have made tokens.
+  // Without marks, any of the listed secrets may have made the tokens.
   await addSecretMarks(db, used.length === 0 ? marks : marks.slice(0, 1));
 }
 
@@ -30,7 +30,7 @@ function marksOf(tokenOf: Store['tokenOf']): readonly Buffer[] {
   return tokenOf.all('', 'mark');
 }
 
-/** No token is left that only a former secret recognises: the database may be used without it from now on. */
+/** No token needs a former secret any more, so the database may be used without that secret from now on. */
 export async function dropFormerMarks({ db, tokenOf }: Store): Promise<void> {
   const [newest] = marksOf(tokenOf);
   if (newest) await keepOneMark(db, newest);

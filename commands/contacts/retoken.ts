@@ -35,7 +35,7 @@ export async function retoken(store: Store, progress: (so: Retokened) => void = 
   }
 }
 
-/** `last`: the id after which the next batch starts; undefined at the end. */
+/** `last`: the id after which the next batch starts; undefined after the last batch. */
 async function moveBatch({ db, tokenOf }: Store, after: number): Promise<Retokened & { readonly last?: number }> {
   return db.transaction(async (trx) => {
     const rows = await addressesAfter(trx, after, BATCH);

@@ -109,7 +109,10 @@ function storeOnce(store: Store, event: NewEvent, limits: OrderLimits): Promise<
   });
 }
 
-/** Most events are of orders that have come, so the row is made only after it was looked for in vain. Two that make it find the same one. */
+/**
+ * The row is made only after it was not found, because most events belong to orders that have come. Two transactions
+ * that make it get the same row.
+ */
 async function newOrder(trx: Db, event: NewEvent): Promise<OrderCounts> {
   await ensureOrder(trx, event.brand, event.order, event.now);
   const order = await lockForEvent(trx, event);

@@ -32,7 +32,7 @@ export async function beginHeldErasures<Row extends HeldRow>(
   const rows = await dueErasures<Row>(db, table, { dueBy, now });
   const beginOne = async (trx: Knex.Transaction, row: Row): Promise<boolean> => {
     await lock?.(trx, row);
-    // Another process is beginning it, or it was cancelled meanwhile.
+    // Another process has begun it, or it was cancelled.
     if (!(await lockHeld(trx, table, row.id))) return false;
     await begin(trx, row);
     await markBegun(trx, table, row.id, now);

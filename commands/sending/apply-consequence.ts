@@ -104,7 +104,7 @@ async function slowDown(trx: Db, message: string, code: string, now: number): Pr
   if (scope) await storeLaneFailure(trx, message, { kind: 'throttled', scope }, now);
 }
 
-/** A message that a workflow awaits turns to its next channel instead. */
+/** A message whose step has a further channel goes to that channel instead. */
 async function planAgain(trx: Db, { message, awaited, last, usefulUntil }: Failed, now: number): Promise<void> {
   if (awaited || !last || (await wasGivenUpByHand(trx, message))) return;
   const before = await countRedeliveries(trx, message);

@@ -50,9 +50,9 @@ export async function redrive(
   return repaired(db, repair, REDRIVEN_FROM, now, async (trx, from) => {
     const taken = await mayHaveArrived(trx, repair.message, unclearCodes);
     if (taken && !mayDuplicate) return { kind: 'may_duplicate' };
-    // The operator has answered for the outcome of the earlier ones: only the next one is to be settled.
+    // An operator has answered for the earlier attempts, so only the next one has to be settled.
     await settleUnknown(trx, repair.message);
-    // One that may have reached the person goes on counting for the caps and the spacing of others.
+    // A message that may have reached the person still counts for the caps and the spacing of others.
     await planAgain(trx, repair.message, { counts: taken });
     await requestRedelivery(trx, repair.message, 'operator', now, now);
     await audit(trx, repair, 'redrive', from, { state: 'planned', mayDuplicate }, now);

@@ -74,7 +74,7 @@ export async function readConsentPrompt(
   });
 }
 
-/** Claims contacts that have said something new about consents. */
+/** Claims contacts that have made a new statement about consents. */
 export function claimConsentChecks(db: Db, limit: number): Promise<OutboxClaim<ConsentWatch>> {
   const claiming = {
     columns: 'i.contact_id',

@@ -10,7 +10,7 @@ export async function wordingOfEntry(db: Db, entry: string): Promise<string> {
   return row.wording;
 }
 
-/** The same thing said at the same moment: the file, or this line of it, has been here before. */
+/** The same statement of the same moment was imported before. */
 export async function isKnownConsent(db: Db, contact: string, consent: NewConsent): Promise<boolean> {
   const { class: name, action, basis = 'express', night = false, wording, at } = consent;
   const same: { id: number } | undefined = await db('consents')

@@ -3,7 +3,7 @@ import type { Preferences } from '../../domain/consent/choices.ts';
 import type { Person } from './person.ts';
 
 export interface ChosenPreferences extends Preferences {
-  /** The zone the person has set. Absent: it is to be found out. */
+  /** The zone that the person has set. Absent: the service derives it. */
   readonly zone?: string;
 }
 

@@ -8,13 +8,13 @@ export interface NewCase {
   readonly contact: string;
   readonly order: string | null;
   readonly kind: CaseKind | InboundCase | PageCase;
-  /** No promotion goes out to the contact while it is open. */
+  /** Promotions to the contact are held while the case is open. */
   readonly holdsPromotions?: boolean;
   /** The cause that opened it: a step's key or an inbound message. One case per cause. */
   readonly cause: string;
   /** Epoch ms. */
   readonly at: number;
-  /** The order's workflow opened it and knows; otherwise it is told. */
+  /** True: the order's workflow opened the case. Otherwise the workflow is told of it. */
   readonly byWorkflow: boolean;
 }
 

@@ -16,7 +16,7 @@ interface OrderRef {
 /** `orders.corrected`: for each part the correction that holds; for the number also the contact that it names. */
 export type Corrected = { readonly [Part in CorrectedPart]?: CorrectedBy & { readonly contact?: string } };
 
-/** A row for an order we have only heard of, so that its events have something to belong to. */
+/** A row for an order of which only events are known, so that they have an order to belong to. */
 export async function ensureOrder(trx: Db, brand: string, id: string, now: number): Promise<void> {
   await trx('orders')
     .insert({ brand_id: brand, id, created_at: new Date(now) })
@@ -74,7 +74,7 @@ export async function fillPlaced(
       // Stored once, however many orders follow it.
       journey_hash: trx.raw('keep_journey(cast(? as jsonb))', [text]),
       request_hash: requestHash,
-      // Set if only events of this order were known for a long time.
+      // Set if only events of this order had been known for a long time.
       facts_removed_at: null,
     })
     .returning<{ journey_hash: Buffer }[]>('journey_hash');

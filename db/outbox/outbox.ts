@@ -120,7 +120,7 @@ export function claimFrom(outbox: OutboxName): string {
      where id = any(array(select id from chosen ${company})) and ${WITHOUT_WAIT} returning id, cast(claimed_until as text) as claimed_until)`;
 }
 
-/** How a claim reads its rows: SQL over the row `i` of the outbox's table, and the item of what it returns. */
+/** The way a claim reads its rows: SQL over the row `i` of the outbox's table, and the item made of its result. */
 export interface Claiming<Row extends ClaimedRow, T> {
   readonly columns: string;
   readonly joins?: string;

@@ -1,4 +1,7 @@
-/** What the ledger knows of an attempt that has failed, and what a failure changes for its number (commands/sending/apply-consequence.ts). */
+/**
+ * The record of an attempt that has failed, and the changes of a failure to its number
+ * (commands/sending/apply-consequence.ts).
+ */
 import type { Channel, MessageKind, MessageState } from '../../../domain/sending/message.ts';
 import { FAILURE_PERIOD } from '../../../domain/sending/ledger.ts';
 import { isNumber } from '../../addresses/number.ts';
@@ -19,7 +22,7 @@ export interface Failed {
   address: string | null;
   sender: string | null;
   submittedAt: Date;
-  /** No later attempt: what it says about the message counts. */
+  /** There is no later attempt, so the error counts for the message. */
   last: boolean;
 }
 
@@ -57,7 +60,7 @@ export async function markUnusable(
   );
 }
 
-/** Counts a failure of a number, once per attempt. Returns how many there were lately since the last that arrived. */
+/** Counts a failure of a number, once per attempt. Returns the number of recent failures since the last delivery. */
 export async function countFailures(
   trx: Db,
   { brand, contact, channel, address, attempt }: Failed,
@@ -80,7 +83,7 @@ export async function countFailures(
   return rows[0]?.failures ?? 0;
 }
 
-/** The latest decision of an operator stands. */
+/** The latest decision of an operator counts. */
 export async function wasGivenUpByHand(trx: Db, message: string): Promise<boolean> {
   const last: { action: string } | undefined = await trx('audit_log')
     .where({ subject_kind: 'message', subject_id: message })
@@ -89,7 +92,7 @@ export async function wasGivenUpByHand(trx: Db, message: string): Promise<boolea
   return last?.action === 'give_up';
 }
 
-/** How often the provider's error has had this message sent again. */
+/** The number of times that this message was sent again because of a provider's error. */
 export async function countRedeliveries(trx: Db, message: string): Promise<number> {
   const before: { count: number } | undefined = await trx('redeliveries')
     .where({ message_id: message, cause: 'provider' })
