@@ -74,7 +74,7 @@ import { BASE_CHANNEL, kindRule } from '../domain/sending/message.ts';
 import type { Order } from '../domain/orders/order.ts';
 import type { Rules } from '../rules/load.ts';
 import type { Filled } from './scale-fill.ts';
-import { copiedContact } from './scale-fill.ts';
+import { copiedContact } from './scale-copies.ts';
 
 export interface World extends Store {
   readonly rules: Rules;
