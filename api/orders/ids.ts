@@ -1,7 +1,7 @@
 /** Refuses ids that are the customer's phone number. Ids travel to Temporal and stay in the audit log, where no phone number may be. */
 import type { Db } from '../../db/connection/connect.ts';
 import { numbersOfOrder } from '../../db/orders/order-numbers.ts';
-import { isNumberOf, mayBeNumber } from '../../domain/orders/id-or-number.ts';
+import { isNumberOf, mayBeNumber } from '../../domain/orders/order-id.ts';
 import type { FieldError } from '../http/problem.ts';
 import { invalid } from '../http/problem.ts';
 

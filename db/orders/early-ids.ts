@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { isNumberOf } from '../../domain/orders/id-or-number.ts';
+import { isNumberOf } from '../../domain/orders/order-id.ts';
 
 /** An event that came before its order. */
 export interface EarlyEvent {

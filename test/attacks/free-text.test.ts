@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Workflows } from '../../engine/workflows.ts';
 import { claimFacts } from '../../db/orders/inbox.ts';
-import { isNumberOf } from '../../domain/orders/id-or-number.ts';
+import { isNumberOf } from '../../domain/orders/order-id.ts';
 import type { ApiReply, Shop } from '../api/shop.ts';
 import { openShop } from '../api/shop.ts';
 import { validEvent, validOrder } from '../helpers/orders.ts';
