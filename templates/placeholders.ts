@@ -27,7 +27,7 @@ import {
   name,
   number,
   reference,
-  reported,
+  reportedValue,
   reportedUrl,
   selling,
   textValue,
@@ -75,8 +75,8 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
 
   'contact.firstName': name([10, 20], 'given name', (c) => c.contact.firstName),
   'contact.lastName': name([12, 24], 'family name', (c) => c.contact.lastName),
-  'contact.city': reported([12, 24], 'empty', 'city of the delivery address', (c) => c.contact.city),
-  'contact.country': reported([2, 2], 'empty', 'country code, `IT`', (c) => c.contact.country),
+  'contact.city': reportedValue([12, 24], 'empty', 'city of the delivery address', (c) => c.contact.city),
+  'contact.country': reportedValue([2, 2], 'empty', 'country code, `IT`', (c) => c.contact.country),
   'contact.dataRates': choice(
     ['told', 'untold'],
     'whether networks want data rates told: US and Canada',
@@ -95,7 +95,7 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   'order.fulfilment': choice(FULFILMENTS, 'how the customer gets it', (c) => c.order?.fulfilment),
   'order.cycle': choice(CYCLES, 'judged within days, or after weeks of use', (c) => c.order?.cycle),
   'order.parcelCount': count('parcels it travels in', (c) => c.order?.parcelCount),
-  'order.items': reported([40, 60], 'empty', 'all titles, with commas', (c) =>
+  'order.items': reportedValue([40, 60], 'empty', 'all titles, with commas', (c) =>
     c.items.map(({ title }) => title).join(', '),
   ),
   'order.itemCount': count('different products', (c) => c.items.length || undefined),
@@ -111,15 +111,15 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   ),
 
   'parcel.number': count('which parcel, from 1', (c) => c.parcel?.number),
-  'parcel.carrier': reported([10, 20], 'empty', 'who carries it', (c) => c.parcel?.carrier),
+  'parcel.carrier': reportedValue([10, 20], 'empty', 'who carries it', (c) => c.parcel?.carrier),
   'parcel.trackingNumber': reference([18, 30], 'empty', "the carrier's number", (c) => c.parcel?.trackingNumber),
   'parcel.trackingUrl': reportedUrl(FOREIGN, 'empty', "the carrier's page", (c) => c.parcel?.trackingUrl),
   'parcel.followUrl': reportedUrl(FOREIGN, 'empty', "the carrier's page, else the order's", (c) =>
     firstUsableUrl(FOREIGN[1], c, c.parcel?.trackingUrl, c.order?.statusUrl),
   ),
-  'parcel.pickupPlace': reported([24, 40], 'empty', 'shop or locker where it waits', (c) => c.parcel?.pickupPlace),
+  'parcel.pickupPlace': reportedValue([24, 40], 'empty', 'shop or locker where it waits', (c) => c.parcel?.pickupPlace),
 
-  'item.title': reported([24, 36], NO_TITLE, 'the main product', (c) => mainItemOfText(c)?.title),
+  'item.title': reportedValue([24, 36], NO_TITLE, 'the main product', (c) => mainItemOfText(c)?.title),
   'item.quantity': count('pieces of the main product', (c) => mainItemOfText(c)?.quantity),
   'item.guideUrl': urlValue(OURS, 'empty', 'its set-up guide', (c) => mainItemOfText(c)?.guideUrl),
   'item.checklist': wording([60, 90], 'empty', 'steps to the first success', (c) => mainItemOfText(c)?.checklist),
@@ -134,8 +134,8 @@ export const PLACEHOLDERS: Readonly<Record<string, Placeholder>> = {
   'item.runsOutAfterDays': count('days it lasts', (c) => mainItemOfText(c)?.runsOutAfterDays),
   'item.runsOutAt': date('predicted day it is used up', supplyEndsAt),
 
-  'loyalty.tier': reported([10, 16], 'required', 'tier the customer has', (c) => c.contact.tier),
-  'loyalty.nextTier': reported([10, 16], 'empty', 'the tier after it', (c) => c.contact.nextTier),
+  'loyalty.tier': reportedValue([10, 16], 'required', 'tier the customer has', (c) => c.contact.tier),
+  'loyalty.nextTier': reportedValue([10, 16], 'empty', 'the tier after it', (c) => c.contact.nextTier),
   'loyalty.points': number('points collected', (c) => c.contact.points),
   'loyalty.pointsLeft': number('points missing for the next tier', (c) => c.contact.pointsToNextTier),
   'loyalty.lastOrderAt': date('when the customer last ordered', (c) => c.contact.lastOrderAt),

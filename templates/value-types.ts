@@ -70,7 +70,7 @@ export function wording(length: Length, fallback: Fallback, about: string, from:
 }
 
 /** From the order system or the carrier: strangers can influence it. */
-export function reported(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
+export function reportedValue(length: Length, fallback: Fallback, about: string, from: From<string>): Placeholder {
   return { type: 'reported', length, fallback, about, from };
 }
 

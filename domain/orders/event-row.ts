@@ -53,7 +53,7 @@ interface TellsKind {
 export type ToldField = keyof TellsKind | `${keyof TellsKind}?`;
 export type ToldFields = Readonly<Record<string, ToldField>>;
 
-export type Told<Fields extends ToldFields> = {
+export type EventFields<Fields extends ToldFields> = {
   readonly [Name in keyof Fields as Fields[Name] extends keyof TellsKind ? Name : never]: TellsKind[Fields[Name] &
     keyof TellsKind];
 } & {
@@ -127,7 +127,7 @@ interface KnownRow<Tells extends ToldFields> extends EventTraits {
    * Changes the facts. The result must not depend on the order of events, nor on how often one comes. Absent: the event says nothing about the
    * order itself, and is no sign of life.
    */
-  readonly learn?: (draft: Draft, event: EventHead & Told<Tells>) => void;
+  readonly learn?: (draft: Draft, event: EventHead & EventFields<Tells>) => void;
 }
 
 interface ReportedRow<Says extends WireFields, Tells extends ToldFields> extends KnownRow<Tells> {

@@ -5,7 +5,7 @@
  * An event has an id, happened at a moment, and tells the run ids and numbers only: it travels through Temporal histories, where no name,
  * number, address or text may stand.
  */
-import type { EventHead, EventRow, Told, WireFields } from './event-row.ts';
+import type { EventHead, EventRow, EventFields, WireFields } from './event-row.ts';
 import { REPEATED_TYPES, known, reported } from './event-row.ts';
 import {
   earliest,
@@ -145,7 +145,7 @@ export type ReportedType = {
 }[EventType];
 
 type FactOf<Type extends EventType> = {
-  [Each in Type]: EventHead & { readonly type: Each } & Told<Events[Each]['tells']>;
+  [Each in Type]: EventHead & { readonly type: Each } & EventFields<Events[Each]['tells']>;
 }[Type];
 
 export type Fact = FactOf<EventType>;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, intended, placedOrder, rowOf } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, intended, placedOrder, ledgerRowOf } from '../helpers/ledger.ts';
 import type { Sending } from './send/sending.ts';
 import { startSending } from './send/sending.ts';
 
@@ -186,6 +186,6 @@ describe('one row, however often it runs', () => {
     const order = await placedOrder(stage.db);
     const message = await stage.sent(order, { dueAt: NOON });
     expect(await stage.check(order, {}, NOON + 30 * DAY)).toEqual({ kind: 'skip', reason: 'too_late' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'accepted', reason: null });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'accepted', reason: null });
   });
 });

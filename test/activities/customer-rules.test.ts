@@ -3,7 +3,7 @@ import { saveBrand } from '../../commands/orders/save-brand.ts';
 import { recordConsents } from '../../db/consent/consents.ts';
 import { changeSuppression } from '../../db/consent/change-suppression.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, placedOrder, planned, rowOf } from '../helpers/ledger.ts';
+import { NOON, brand, consentTo, placedOrder, planned, ledgerRowOf } from '../helpers/ledger.ts';
 import { ORDER_TIME } from '../helpers/orders.ts';
 import type { Sending } from './send/sending.ts';
 import { receipt, startSending } from './send/sending.ts';
@@ -74,7 +74,7 @@ describe('one person, several orders', () => {
     stage.fake.setFault({ kind: 'reset_after_accept', times: 1 });
     await stage.send(message, { asOf: dueAt });
     await stage.send(message, { asOf: dueAt + 2 * HOUR });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'given_up' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'given_up' });
     expect(await stage.check(second, { kind: 'reactivation' })).toMatchObject({ kind: 'wait', reason: 'cap_reached' });
   });
 

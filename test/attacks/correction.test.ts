@@ -11,7 +11,17 @@ import { DAY, HOUR } from '../../domain/time/duration.ts';
 import { parsePhone } from '../../domain/contacts/phone.ts';
 import { storeOf } from '../helpers/keys.ts';
 import type { PlacedOrder } from '../helpers/ledger.ts';
-import { NOON, brand, consentTo, orderOf, place, placedOrder, planned, rowOf, shipped } from '../helpers/ledger.ts';
+import {
+  NOON,
+  brand,
+  consentTo,
+  orderOf,
+  place,
+  placedOrder,
+  planned,
+  ledgerRowOf,
+  shipped,
+} from '../helpers/ledger.ts';
 
 let stage: Sending;
 beforeAll(async () => {
@@ -64,7 +74,7 @@ describe('the old number', () => {
     const right = phone();
     const message = await planned(stage.db, order);
     await correct(order.order, { phone: right });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason: 'number_corrected' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason: 'number_corrected' });
     expect(await stage.send(message)).toEqual({ kind: 'wait', until: NOON, reason: 'number_corrected' });
     // The run asks with the contact it knows of: whom it is to is the order's.
     const again = await stage.check(order);
@@ -87,7 +97,7 @@ describe('the old number', () => {
     expect(result.contact).toBe(wrong.contact);
     const message = await planned(stage.db, { ...wrong, order: own.id });
     await correct(wrong.order, { phone: phone() });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'planned' });
     expect(await stage.send(message)).toEqual({ kind: 'accepted' });
   });
 
@@ -96,7 +106,7 @@ describe('the old number', () => {
     await correct(order.order, { phone: phone() });
     const late = await planned(stage.db, order);
     expect(await stage.send(late)).toEqual({ kind: 'wait', until: NOON, reason: 'number_corrected' });
-    expect(await rowOf(stage.db, late)).toMatchObject({ state: 'skipped', reason: 'number_corrected' });
+    expect(await ledgerRowOf(stage.db, late)).toMatchObject({ state: 'skipped', reason: 'number_corrected' });
     expect(to(order.phone)).toBe(0);
   });
 
@@ -254,7 +264,7 @@ describe('the contact of an order', () => {
     const message = await planned(stage.db, order);
     await correct(order.order, { phone: toPhone(order) });
     expect(await contactOf(order.order)).toBe(order.contact);
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'planned' });
     expect(await stage.send(message)).toEqual({ kind: 'accepted' });
   });
 

@@ -11,7 +11,7 @@ import { startFakeVonage } from '../../vonage/fake/fake.ts';
 import { redrive } from '../../commands/sending/repair-message.ts';
 import { rules, runSend } from '../activities/send/sending.ts';
 import type { Ledger } from '../helpers/ledger.ts';
-import { NOON, openLedger, placedOrder, planned, rowOf, shipped } from '../helpers/ledger.ts';
+import { NOON, openLedger, placedOrder, planned, ledgerRowOf, shipped } from '../helpers/ledger.ts';
 
 const SECRET = 'a-signature-secret-of-thirty-two-bytes';
 
@@ -91,7 +91,7 @@ describe('the ledger and the provider’s records', () => {
       await send(message, day);
       await send(message, day + LAST_SETTLE_AFTER);
     }
-    expect((await rowOf(ledger.db, once.message)).state).toBe('given_up');
+    expect((await ledgerRowOf(ledger.db, once.message)).state).toBe('given_up');
     const findings = await compared(day - HOUR, day + 2 * HOUR);
     expect(whatOf(findings, twice.message)).toEqual(['taken_after_not_sent', 'sent_again_after_t2']);
     expect(whatOf(findings, once.message)).toEqual(['taken_after_given_up']);

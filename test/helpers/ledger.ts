@@ -186,7 +186,7 @@ export interface LedgerRow {
   readonly submitted_at: Date | null;
 }
 
-export async function rowOf(db: Db, message: string): Promise<LedgerRow> {
+export async function ledgerRowOf(db: Db, message: string): Promise<LedgerRow> {
   const row: LedgerRow | undefined = await db('messages')
     .where({ id: message })
     .first('state', 'reason', 'submitted_at');

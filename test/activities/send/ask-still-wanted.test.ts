@@ -5,7 +5,7 @@ import { recordUnknown } from '../../../db/sending/ledger/attempts.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, openLedger, placedOrder, planned, rowOf, submitted } from '../../helpers/ledger.ts';
+import { NOON, openLedger, placedOrder, planned, ledgerRowOf, submitted } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -49,7 +49,7 @@ describe('a message that is to be sent again', () => {
     const { message, order } = await confirmation();
     await learn(order, type, payload);
     expect(await ask(message)).toEqual({ kind: 'skip', reason });
-    expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'skipped', reason });
+    expect(await ledgerRowOf(ledger.db, message)).toMatchObject({ state: 'skipped', reason });
     const decisions = await ledger.db('decisions').where({ order_id: order.order, outcome: 'skip' });
     expect(decisions).toMatchObject([{ reason, rule: `journey.${reason}` }]);
   });
@@ -57,7 +57,7 @@ describe('a message that is to be sent again', () => {
   it('is skipped as too late once its journey has no use for it any more', async () => {
     const { message } = await confirmation();
     expect(await ask(message, NOON + 2 * DAY)).toEqual({ kind: 'skip', reason: 'too_late' });
-    expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'expired' });
+    expect(await ledgerRowOf(ledger.db, message)).toMatchObject({ state: 'expired' });
   });
 
   it('whose outcome is unknown is settled and not sent again when the order has no use for it', async () => {
@@ -66,7 +66,7 @@ describe('a message that is to be sent again', () => {
     await recordUnknown(ledger.db, message, 'timeout', NOON);
     await learn(order, 'order_cancelled');
     expect(await ask(message)).toEqual({ kind: 'settle_only' });
-    expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'unknown' });
+    expect(await ledgerRowOf(ledger.db, message)).toMatchObject({ state: 'unknown' });
   });
 
   it('waits while its order is paused', async () => {

@@ -7,7 +7,7 @@ import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts
 import { DAY, HOUR } from '../../../domain/time/duration.ts';
 import { RCS_AGENT, rcsBrand } from '../../helpers/failover.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, consentTo, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, consentTo, placedOrder, planned, ledgerRowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { receipt, startSending } from './sending.ts';
 import { storeOf, tokenOf } from '../../helpers/keys.ts';
@@ -113,7 +113,7 @@ describe('one message on two channels', () => {
     const second = await planned(stage.db, order, { ...onSms, dueAt: NOON + 1000 });
     await receipt(stage.db, first, 'delivered', { at: NOON + 2000 });
     expect(await stage.send(second, { asOf: NOON + 3000 })).toEqual({ kind: 'skip', reason: 'delivered_elsewhere' });
-    expect(await rowOf(stage.db, second)).toMatchObject({ state: 'skipped', reason: 'delivered_elsewhere' });
+    expect(await ledgerRowOf(stage.db, second)).toMatchObject({ state: 'skipped', reason: 'delivered_elsewhere' });
   });
 
   it('is either submitted on the second before the receipt of the first, or not at all', async () => {
@@ -144,6 +144,6 @@ describe('one message on two channels', () => {
     const order = await placedOrder(stage.db);
     const first = await planned(stage.db, order, onRcs);
     expect(await stage.check(order, onSms)).toMatchObject({ kind: 'send' });
-    expect(await rowOf(stage.db, first)).toMatchObject({ state: 'skipped', reason: 'next_channel' });
+    expect(await ledgerRowOf(stage.db, first)).toMatchObject({ state: 'skipped', reason: 'next_channel' });
   });
 });

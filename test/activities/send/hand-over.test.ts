@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SETTLE_RULES } from '../../../domain/sending/ledger.ts';
-import { NOON, attemptsOf, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, placedOrder, planned, ledgerRowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
 
@@ -20,7 +20,7 @@ it('a run that was suspended between its commit and its call makes no call after
   expect(await runSend(deps, message)).toEqual({ kind: 'wait', until: NOON + 30_000, reason: 'provider_busy' });
   expect(stage.requests()).toBe(0);
   expect(await attemptsOf(stage.db, message)).toMatchObject([{ outcome: 'refused', code: 'stalled' }]);
-  expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+  expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'planned' });
 });
 
 it('an attempt knows where it went and from which sender', async () => {

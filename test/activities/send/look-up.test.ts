@@ -9,7 +9,16 @@ import { startFakeVonage } from '../../../vonage/fake/fake.ts';
 import { createVonageRecords } from '../../../vonage/records.ts';
 import { emptyLanes } from '../../helpers/lanes.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, openLedger, placedOrder, planned, rowOf, shipped, submitted } from '../../helpers/ledger.ts';
+import {
+  NOON,
+  attemptsOf,
+  openLedger,
+  placedOrder,
+  planned,
+  ledgerRowOf,
+  shipped,
+  submitted,
+} from '../../helpers/ledger.ts';
 import { rules, runSend } from './sending.ts';
 import { tokenOf } from '../../helpers/keys.ts';
 
@@ -156,7 +165,7 @@ describe('a record', () => {
     const message = await planned(ledger.db, order);
     await send(message, NOON);
     expect(await send(message, FIRST_LOOK)).toEqual({ kind: 'accepted' });
-    expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
+    expect(await ledgerRowOf(ledger.db, message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
   });
 
   it('with an error does what the error asks for, as its status webhook would', async () => {

@@ -3,7 +3,7 @@ import { LAST_SETTLE_AFTER } from '../../../domain/sending/ledger.ts';
 import { freePort } from '../../../dev/servers/free-port.ts';
 import { createVonageSender } from '../../../vonage/client.ts';
 import type { Fault } from '../../../vonage/fake/faults.ts';
-import { NOON, attemptsOf, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, placedOrder, planned, ledgerRowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { receipt, rules, runSend, startSending } from './sending.ts';
 
@@ -72,7 +72,7 @@ describe('the answer of the provider decides the state of the message', () => {
     // Two cases wait until the time-out is over.
     const sender = createVonageSender({ applicationId, privateKey, baseUrl, timeoutMs: 2000 });
     expect(await runSend({ db: stage.db, rules, sender }, message)).toEqual(result);
-    expect(await rowOf(stage.db, message)).toMatchObject({ state });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state });
     const attempts = await attemptsOf(stage.db, message);
     expect(attempts).toMatchObject([{ number: 1, outcome: state === 'unknown' ? 'unknown' : 'refused', code }]);
     expect(stage.requests()).toBe(1);
@@ -87,7 +87,7 @@ describe('the answer of the provider decides the state of the message', () => {
     const sender = createVonageSender({ applicationId, privateKey, baseUrl, timeoutMs: 5000 });
     const message = await planned(stage.db, await placedOrder(stage.db));
     expect(await runSend({ db: stage.db, rules, sender }, message)).toEqual(refusedForNow(30_000));
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned', submitted_at: null });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'planned', submitted_at: null });
     expect(await attemptsOf(stage.db, message)).toMatchObject([{ outcome: 'refused', code }]);
   });
 

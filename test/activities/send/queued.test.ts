@@ -10,7 +10,7 @@ import { storeEvent } from '../../../commands/orders/report-event.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, placedOrder, planned, rowOf, shipped, submitted } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, placedOrder, planned, ledgerRowOf, shipped, submitted } from '../../helpers/ledger.ts';
 import type { Sending, Times } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
@@ -77,7 +77,7 @@ describe('a message in the send queue', () => {
   ] as const)('is ended by the command %o, with the reason on record once', async (command, reason) => {
     const { order, message } = await onItsWay();
     await commanded(order, command);
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason });
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason });
     expect(await stage.db('decisions').where({ order_id: order.order, outcome: 'skip' })).toMatchObject([
       { reason, rule: `journey.${reason}`, step: 'shipped', occurrence: 'parcel-1' },
@@ -100,7 +100,7 @@ describe('a message in the send queue', () => {
     await commanded(order, { type: 'paused' });
     const held = { kind: 'wait', until: NOON, reason: 'paused_by_operator' };
     expect(await stage.send(message)).toEqual(held);
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'planned' });
     expect(await stage.send(message, { asOf: NOON + DAY / 4 })).toMatchObject({ kind: 'wait' });
     expect(stage.requests()).toBe(0);
     await commanded(order, { type: 'resumed' });
@@ -130,7 +130,7 @@ describe('a message in the send queue', () => {
     const { order, message } = await onItsWay();
     await reported(order, 'parcel_delivered', { parcel: 'parcel-1' });
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'superseded' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason: 'superseded' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason: 'superseded' });
     expect(stage.requests()).toBe(0);
   });
 
@@ -149,7 +149,7 @@ describe('a message in the send queue', () => {
     await reported(order, 'parcel_delivered', { parcel: 'parcel-1' });
     await told(order);
     const message = await planned(stage.db, order, { heard: 'shipped-1' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'planned' });
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'superseded' });
     expect(stage.requests()).toBe(0);
   });
@@ -273,7 +273,7 @@ describe('a message that has left the queue, or was ended', () => {
       .db('messages')
       .where({ id: message })
       .update({ state, reason: 'superseded', ...(left && { submitted_at: new Date(NOON) }) });
-    const before = await rowOf(stage.db, message);
+    const before = await ledgerRowOf(stage.db, message);
     const decisions = async () => (await stage.db('decisions').where({ order_id: order.order })).length;
     const decided = await decisions();
     await commanded(order, { type: 'paused' });
@@ -281,11 +281,11 @@ describe('a message that has left the queue, or was ended', () => {
     await commanded(order, { type: 'messages_cancelled' });
     for (const type of ['order_cancelled', 'return_received', 'refund_issued', 'parcel_delivered'])
       await reported(order, type, type === 'parcel_delivered' ? { parcel: 'parcel-1' } : {});
-    expect(await rowOf(stage.db, message)).toEqual(before);
+    expect(await ledgerRowOf(stage.db, message)).toEqual(before);
     expect(await decisions()).toBe(decided);
     if (state === 'submitted' || state === 'unknown') return;
     await stage.send(message, inTheQueue);
-    expect(await rowOf(stage.db, message)).toEqual(before);
+    expect(await ledgerRowOf(stage.db, message)).toEqual(before);
     expect(stage.requests()).toBe(0);
   });
 });
@@ -376,7 +376,7 @@ describe('between the reading of the gate and the submission', () => {
     await submitted(stage.db, message);
     await commanded(order, { type: 'messages_cancelled' });
     await reported(order, 'order_cancelled');
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'submitted' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'submitted' });
     expect(await stage.db('decisions').where({ order_id: order.order, outcome: 'skip' })).toEqual([]);
   });
 
@@ -407,7 +407,7 @@ describe('a message of unknown outcome', () => {
     const records = { find: none, list: none };
     const send = () => runSend({ db: stage.db, rules, sender: stage.sender, records }, message, settled);
     expect(await send()).toMatchObject({ kind: 'wait', reason: 'paused_by_operator' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'planned' });
     expect(await attemptsOf(stage.db, message)).toMatchObject([{ outcome: 'not_sent' }]);
     await commanded(order, { type: 'resumed' });
     expect(await send()).toEqual({ kind: 'accepted' });

@@ -6,7 +6,7 @@ import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { readMessageAndGate } from '../../../db/sending/ledger/ledger-message.ts';
 import { decide } from '../../../domain/sending/gate/decide.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, placedOrder, planned, ledgerRowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
@@ -137,7 +137,7 @@ describe('messages against each other', () => {
     expect(stage.requests()).toBe(1);
     expect(results.filter(({ kind }) => kind === 'accepted').length).toBeGreaterThanOrEqual(1);
     expect(await attemptsOf(stage.db, message)).toMatchObject([{ number: 1, outcome: 'accepted' }]);
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'accepted' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'accepted' });
   });
 
   it('ten messages of one person at once all go out, one after the other', async () => {

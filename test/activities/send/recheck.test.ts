@@ -3,7 +3,7 @@ import { recordConsents } from '../../../db/consent/consents.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { storeFact } from '../../../db/orders/inbox.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, consentTo, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, consentTo, placedOrder, planned, ledgerRowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
@@ -39,7 +39,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
     const message = await planned(stage.db, order);
     await stop(order);
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'opted_out' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'suppressed', reason: 'opted_out' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'suppressed', reason: 'opted_out' });
     expect(await lastDecision(order)).toEqual({ outcome: 'skip', reason: 'opted_out', rule: 'suppression', ...WHERE });
     expect(stage.requests()).toBe(0);
   });
@@ -55,7 +55,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
       NOON,
     );
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'no_consent' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'suppressed' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'suppressed' });
     expect(await lastDecision(order)).toMatchObject({ rule: 'consent.promotional.withdrawn' });
     expect(stage.requests()).toBe(0);
   });
@@ -70,7 +70,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
     }
     stage.requests();
     expect(await stage.send(message)).toEqual({ kind: 'wait', until: NOON + 2 * DAY, reason: 'cap_reached' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'planned' });
     expect(await lastDecision(order)).toMatchObject({ outcome: 'wait', reason: 'cap_reached', rule: 'cap.week' });
     expect(stage.requests()).toBe(0);
   });
@@ -80,7 +80,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
     const message = await planned(stage.db, order, { kind: 'bundle_offer' });
     const result = await stage.send(message, { scheduledAt: NOON + 8 * HOUR });
     expect(result).toMatchObject({ kind: 'wait', reason: 'quiet_hours' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'planned' });
     expect(await lastDecision(order)).toMatchObject({ outcome: 'wait', rule: 'it.hours' });
     expect(stage.requests()).toBe(0);
   });
@@ -109,7 +109,7 @@ describe('the rules are asked again when a message leaves the queue, and see wha
     const order = await placedOrder(stage.db);
     const message = await planned(stage.db, order, { usefulUntil: NOON + HOUR });
     expect(await stage.send(message, { scheduledAt: NOON + HOUR + 1 })).toEqual({ kind: 'skip', reason: 'too_late' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'expired', reason: 'too_late' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'expired', reason: 'too_late' });
     expect(stage.requests()).toBe(0);
   });
 

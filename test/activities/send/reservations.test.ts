@@ -6,7 +6,7 @@ import { OPEN_AFTER, accountLane } from '../../../domain/sending/lane.ts';
 import { loadTemplates } from '../../../templates/load.ts';
 import { anotherMessage, removeLanes, reserveTokens } from '../../helpers/lanes.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, intended, placedOrder, planned, rowOf } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, intended, placedOrder, planned, ledgerRowOf } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
@@ -58,7 +58,7 @@ describe('a send reserves its tokens', () => {
     await crowd(10);
     const message = await planned(stage.db, order);
     expect(await stage.send(message)).toEqual({ kind: 'accepted' });
-    expect((await rowOf(stage.db, message)).submitted_at?.getTime()).toBe(NOON + 250);
+    expect((await ledgerRowOf(stage.db, message)).submitted_at?.getTime()).toBe(NOON + 250);
   });
 
   it('and a STOP that comes while it waits for its token is obeyed', async () => {
@@ -93,7 +93,7 @@ describe('a send reserves its tokens', () => {
     await stage.db('lanes').update({ booked_to: new Date(NOON + 8 * DAY), taken_to: new Date(NOON + MINUTE) });
     const message = await planned(stage.db, order, { kind: 'bundle_offer' });
     expect(await stage.send(message)).toEqual({ kind: 'skip', reason: 'too_late' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'expired' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'expired' });
   });
 });
 
@@ -182,7 +182,7 @@ describe('a promotion that is rendered', () => {
     await stage.db('lanes').update({ booked_to: new Date(NOON + 8 * DAY) });
     const message = await bundle();
     expect(await render(message, NOON, { before: NOON + MINUTE })).toEqual({ kind: 'too_late' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'expired', reason: 'too_late' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'expired', reason: 'too_late' });
   });
 });
 

@@ -18,7 +18,7 @@ import { SETTLE_RULES } from '../../../domain/sending/ledger.ts';
 import { loadTemplates } from '../../../templates/load.ts';
 import { storeOf, tokenOf } from '../../helpers/keys.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, intended, placedOrder, rowOf, shipped } from '../../helpers/ledger.ts';
+import { NOON, intended, placedOrder, ledgerRowOf, shipped } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, startSending } from './sending.ts';
 
@@ -295,7 +295,7 @@ it('a message whose task does not wait for its send is unknown to the send queue
   const message = idOf(checked);
   expect(await stage.send(message, { asOf: NOON })).toMatchObject({ kind: 'unknown' });
   answer.resolve();
-  await expect.poll(async () => (await rowOf(stage.db, message)).state).toBe('accepted');
+  await expect.poll(async () => (await ledgerRowOf(stage.db, message)).state).toBe('accepted');
   expect(await stage.send(message, { asOf: NOON })).toEqual({ kind: 'accepted' });
   expect(stage.requests()).toBe(1);
 });

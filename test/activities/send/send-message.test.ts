@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { withClient } from '../../../dev/servers/postgres.ts';
 import { createVonageSender } from '../../../vonage/client.ts';
-import { NOON, TEXT, attemptsOf, brand, placedOrder, planned, rowOf, shipped } from '../../helpers/ledger.ts';
+import { NOON, TEXT, attemptsOf, brand, placedOrder, planned, ledgerRowOf, shipped } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { rules, runSend, startSending } from './sending.ts';
 
@@ -28,7 +28,7 @@ describe('handing a message to the provider', () => {
     expect(await stage.send(message)).toEqual({ kind: 'accepted' });
     const sent = stage.fake.messages().at(-1);
     expect(sent).toMatchObject({ to: order.phone, from: brand.sender, text: TEXT, encoding: 'text' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'accepted', reason: null });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'accepted', reason: null });
     expect(await attemptsOf(stage.db, message)).toEqual([
       { number: 1, client_ref: sent?.clientRef, outcome: 'accepted', code: null, provider_id: sent?.providerId },
     ]);
@@ -100,7 +100,7 @@ describe('the clock is the later of asking and scheduling, never the wall', () =
     const asOf = NOON + shift;
     const message = await planned(stage.db, await placedOrder(stage.db), { kind: 'delivered', dueAt: asOf });
     expect(await stage.send(message, { asOf })).toEqual({ kind: 'accepted' });
-    expect((await rowOf(stage.db, message)).submitted_at?.getTime()).toBe(asOf);
+    expect((await ledgerRowOf(stage.db, message)).submitted_at?.getTime()).toBe(asOf);
   });
 
   it('an attempt scheduled after the queue had been long counts from then', async () => {
@@ -108,6 +108,6 @@ describe('the clock is the later of asking and scheduling, never the wall', () =
     await shipped(stage.db, order);
     const message = await planned(stage.db, order);
     await stage.send(message, { asOf: NOON, scheduledAt: NOON + 5 * MINUTE });
-    expect((await rowOf(stage.db, message)).submitted_at?.getTime()).toBe(NOON + 5 * MINUTE);
+    expect((await ledgerRowOf(stage.db, message)).submitted_at?.getTime()).toBe(NOON + 5 * MINUTE);
   });
 });

@@ -7,7 +7,7 @@ import { listBlocks } from '../../../queries/sending/blocks.ts';
 import { LAST_SETTLE_AFTER } from '../../../domain/sending/ledger.ts';
 import { receiveStatus } from '../../../commands/conversation/receive-reply.ts';
 import { HOUR, MINUTE } from '../../../domain/time/duration.ts';
-import { NOON, attemptsOf, placedOrder, planned, rowOf, shipped } from '../../helpers/ledger.ts';
+import { NOON, attemptsOf, placedOrder, planned, ledgerRowOf, shipped } from '../../helpers/ledger.ts';
 import type { Sending } from './sending.ts';
 import { startSending } from './sending.ts';
 import { storeOf } from '../../helpers/keys.ts';
@@ -62,7 +62,7 @@ describe('a message that is sent again while its order’s run is at it, too', (
       ]);
       await stage.send(message, { asOf: LATE + 2 * HOUR });
       expect(takenBy(phone)).toBe(1);
-      expect((await rowOf(stage.db, message)).state).toBe('accepted');
+      expect((await ledgerRowOf(stage.db, message)).state).toBe('accepted');
     }
   });
 });
@@ -101,7 +101,7 @@ it('a promotion that is sent again at an operator’s risk and refused for now w
   await redrive(stage.db, { ...BY, message }, { mayDuplicate: true, unclearCodes: [] }, LATE);
   stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
   expect(await stage.send(message, { asOf: LATE })).toMatchObject({ kind: 'wait', reason: 'provider_busy' });
-  expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned' });
+  expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'planned' });
   expect(await stage.send(message, { asOf: LATE + HOUR })).toEqual({ kind: 'accepted' });
   expect(takenBy(order.phone)).toBe(1);
 });

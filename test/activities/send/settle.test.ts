@@ -13,7 +13,16 @@ import { startFakeVonage } from '../../../vonage/fake/fake.ts';
 import type { FakeVonage } from '../../../vonage/fake/fake.ts';
 import { parseStatus } from '../../../vonage/webhooks.ts';
 import type { PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, attemptsOf, intended, placedOrder, planned, rowOf, shipped, submitted } from '../../helpers/ledger.ts';
+import {
+  NOON,
+  attemptsOf,
+  intended,
+  placedOrder,
+  planned,
+  ledgerRowOf,
+  shipped,
+  submitted,
+} from '../../helpers/ledger.ts';
 import { API_KEY, SIGNATURE_SECRET } from '../../vonage/receiver.ts';
 import type { Sending } from './sending.ts';
 import { receipt, rules, runSend, startSending } from './sending.ts';
@@ -50,7 +59,7 @@ describe('a run that died between its commit and its call', () => {
     await submitted(stage.db, message);
     expect(await stage.send(message)).toEqual({ kind: 'unknown', settleAt: settled });
     expect(await stage.send(message)).toEqual({ kind: 'unknown', settleAt: settled });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'unknown' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'unknown' });
     expect(await attemptsOf(stage.db, message)).toMatchObject([{ outcome: 'unknown', code: 'crashed' }]);
     expect(stage.requests()).toBe(0);
   });
@@ -66,7 +75,7 @@ describe('a run that died between its commit and its call', () => {
     const slow = await submitted(stage.db, message);
     await stage.send(message);
     await recordRefused(stage.db, slow, '429', undefined, NOON + 1000);
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'planned', submitted_at: null });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'planned', submitted_at: null });
     expect(await stage.send(message, { asOf: NOON + 30_000 })).toEqual({ kind: 'accepted' });
     expect(stage.requests()).toBe(1);
   });
@@ -95,7 +104,7 @@ describe('settling by a status webhook', () => {
     const { message } = await unknownMessage({ kind: 'bundle_offer' });
     expect(await stage.send(message, { asOf: settled })).toEqual(givenUp);
     await receipt(stage.db, message, 'delivered', { at: settled + DAY });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'delivered', reason: null });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'delivered', reason: null });
     expect(await stage.send(message, { asOf: settled + DAY })).toEqual({ kind: 'accepted' });
   });
 
@@ -104,7 +113,7 @@ describe('settling by a status webhook', () => {
     stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
     await stage.send(message, { asOf: settled });
     await receipt(stage.db, message, 'delivered', { number: 1, at: settled + 1000 });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'delivered', submitted_at: new Date(NOON) });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'delivered', submitted_at: new Date(NOON) });
   });
 });
 
@@ -115,7 +124,7 @@ describe('a run that is only to settle', () => {
     await recordRefused(stage.db, slow, '429', undefined, NOON + 1000);
     const result = await stage.send(message, { asOf: settled, settleOnly: true });
     expect(result).toEqual({ kind: 'skip', reason: 'superseded' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason: 'superseded' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'skipped', reason: 'superseded' });
     expect(stage.requests()).toBe(0);
   });
 });
@@ -148,7 +157,7 @@ describe('a receipt that overtakes the answer', () => {
   it('is not taken back by the answer', async () => {
     const message = await planned(stage.db, await placedOrder(stage.db));
     expect(await runOnOwnFake(message)).toEqual({ kind: 'accepted' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'delivered' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'delivered' });
   });
 
   it('makes the outcome known even when the answer is lost', async () => {
@@ -194,7 +203,10 @@ describe('settling by time', () => {
     });
     expect(await stage.send(message, { asOf: settled + LAST_SETTLE_AFTER })).toEqual(givenUp);
     expect(await stage.send(message, { asOf: settled + DAY })).toEqual(givenUp);
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({
+      state: 'given_up',
+      reason: 'outcome_unknown_given_up',
+    });
     const decided = await stage.db('decisions').where({ reason: 'outcome_unknown_given_up' }).select('outcome', 'rule');
     expect(decided).toContainEqual({ outcome: 'skip', rule: expect.stringMatching(/^settle\.\w+$/) });
     expect(stage.requests()).toBe(1);
@@ -204,7 +216,7 @@ describe('settling by time', () => {
     const { message } = await unknownMessage();
     stage.fake.setFault({ kind: 'status', status: 429, times: 1 });
     expect(await stage.send(message, { asOf: settled })).toMatchObject({ kind: 'wait', reason: 'provider_busy' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'unknown', submitted_at: new Date(NOON) });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'unknown', submitted_at: new Date(NOON) });
     expect(await stage.send(message, { asOf: settled + 30_000 })).toEqual({ kind: 'accepted' });
     expect(await attemptsOf(stage.db, message)).toMatchObject([
       { outcome: 'unknown' },
@@ -218,7 +230,10 @@ describe('settling by time', () => {
     async (kind) => {
       const { message } = await unknownMessage({ kind });
       expect(await stage.send(message, { asOf: settled })).toEqual(givenUp);
-      expect(await rowOf(stage.db, message)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
+      expect(await ledgerRowOf(stage.db, message)).toMatchObject({
+        state: 'given_up',
+        reason: 'outcome_unknown_given_up',
+      });
       expect(stage.requests()).toBe(0);
     },
   );
@@ -249,7 +264,7 @@ describe('settling by time', () => {
       kind: 'wait',
       reason: 'quiet_hours',
     });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'unknown' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'unknown' });
     expect(stage.requests()).toBe(0);
   });
 
@@ -258,7 +273,10 @@ describe('settling by time', () => {
     const checkConsent = createCheckConsent({ db: stage.db, rules });
     const late = settled + 3 * DAY;
     expect(await checkConsent({ ...intended(order), asOf: late })).toEqual({ kind: 'skip', reason: 'too_late' });
-    expect(await rowOf(stage.db, message)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
+    expect(await ledgerRowOf(stage.db, message)).toMatchObject({
+      state: 'given_up',
+      reason: 'outcome_unknown_given_up',
+    });
   });
 });
 
@@ -267,5 +285,5 @@ it('a receipt counts also for an attempt that the answer had refused', async () 
   const message = await planned(stage.db, await placedOrder(stage.db));
   await stage.send(message);
   await receipt(stage.db, message, 'submitted');
-  expect(await rowOf(stage.db, message)).toMatchObject({ state: 'accepted', submitted_at: new Date(NOON) });
+  expect(await ledgerRowOf(stage.db, message)).toMatchObject({ state: 'accepted', submitted_at: new Date(NOON) });
 });

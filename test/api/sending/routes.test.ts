@@ -6,7 +6,7 @@ import { recordStatus } from '../../../db/sending/ledger/statuses.ts';
 import { MINUTE } from '../../../domain/time/duration.ts';
 import type { MessageState } from '../../../domain/sending/message.ts';
 import { emptied } from '../../helpers/emptied.ts';
-import { NOON, TEXT, placedOrder, planned, rowOf, submitted } from '../../helpers/ledger.ts';
+import { NOON, TEXT, placedOrder, planned, ledgerRowOf, submitted } from '../../helpers/ledger.ts';
 import type { AnsweredJson, Shop } from '../shop.ts';
 import { openShop, validBrand } from '../shop.ts';
 
@@ -54,7 +54,7 @@ async function messageIn(state: MessageState): Promise<string> {
     default:
       throw new Error(`not prepared: ${state}`);
   }
-  expect((await rowOf(shop.db, message)).state).toBe(state);
+  expect((await ledgerRowOf(shop.db, message)).state).toBe(state);
   return message;
 }
 
@@ -137,7 +137,7 @@ describe('redrive', () => {
     const message = await messageIn('rejected');
     const reply = await act(message, 'redrive');
     expect([reply.status, reply.body]).toEqual([200, { id: message, state: 'planned' }]);
-    expect(await rowOf(shop.db, message)).toEqual({ state: 'planned', reason: null, submitted_at: null });
+    expect(await ledgerRowOf(shop.db, message)).toEqual({ state: 'planned', reason: null, submitted_at: null });
     expect(await redeliveriesOf(message)).toMatchObject([{ cause: 'operator', not_before: new Date(shop.clock.at) }]);
     expect(shop.wakes.count).toBeGreaterThan(0);
   });
@@ -151,7 +151,7 @@ describe('redrive', () => {
       expect(await redeliveriesOf(message)).toEqual([]);
       expect((await act(message, 'redrive', { mayDuplicate: true })).status).toBe(200);
       // It may have reached the person, so it goes on counting for what else may be sent.
-      expect((await rowOf(shop.db, message)).submitted_at).not.toBeNull();
+      expect((await ledgerRowOf(shop.db, message)).submitted_at).not.toBeNull();
     },
   );
 
@@ -171,7 +171,7 @@ describe('redrive', () => {
       const reply = await act(message, 'redrive', { mayDuplicate: true });
       expect([reply.status, reply.body.type]).toEqual([409, because('message_state')]);
       expect(reply.body.detail).toContain(`The message is ${state}`);
-      expect((await rowOf(shop.db, message)).state).toBe(state);
+      expect((await ledgerRowOf(shop.db, message)).state).toBe(state);
     },
   );
 });
@@ -209,7 +209,7 @@ describe('give up', () => {
   it.each(['planned', 'unknown', 'submitted'] as const)('ends a message that is %s, with its reason', async (state) => {
     const message = await messageIn(state);
     expect((await act(message, 'give-up')).body).toEqual({ id: message, state: 'given_up' });
-    expect(await rowOf(shop.db, message)).toMatchObject({ state: 'given_up', reason: 'given_up_by_operator' });
+    expect(await ledgerRowOf(shop.db, message)).toMatchObject({ state: 'given_up', reason: 'given_up_by_operator' });
     expect((await detailsOf(message)).decisions.at(-1)).toMatchObject({
       outcome: 'skip',
       reason: 'given_up_by_operator',
@@ -223,7 +223,7 @@ describe('give up', () => {
     await act(message, 'give-up');
     const [{ client_ref: clientRef }] = await shop.db('attempts').where({ message_id: message });
     await recordStatus(shop.db, { clientRef, providerId: randomUUID(), receipt: 'delivered', at: NOON }, NOON);
-    expect((await rowOf(shop.db, message)).state).toBe('delivered');
+    expect((await ledgerRowOf(shop.db, message)).state).toBe('delivered');
   });
 
   it('shows in the order’s timeline as one line', async () => {
@@ -257,7 +257,7 @@ describe('every repair', () => {
         [200, 200],
         [409, 200],
       ]).toContainEqual(statuses);
-      expect((await rowOf(shop.db, message)).state).toBe('given_up');
+      expect((await ledgerRowOf(shop.db, message)).state).toBe('given_up');
     }
   });
 
@@ -285,7 +285,7 @@ describe('every repair', () => {
     const headers = { authorization: `Bearer ${shop.strangersKey}` };
     for (const verb of ['redrive', 'release', 'give-up'] as const)
       expect((await act(message, verb, {}, headers)).status).toBe(404);
-    expect((await rowOf(shop.db, message)).state).toBe('rejected');
+    expect((await ledgerRowOf(shop.db, message)).state).toBe('rejected');
     expect((await shop.get('/v1/messages?state=rejected', shop.strangersKey)).body.messages).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ import type { Receipt } from '../../../domain/sending/ledger.ts';
 import type { MessageKind } from '../../../domain/sending/message.ts';
 import { storeOf, tokenOf } from '../../helpers/keys.ts';
 import type { Ledger, PlacedOrder } from '../../helpers/ledger.ts';
-import { NOON, brand, openLedger, placedOrder, planned, rowOf, submitted } from '../../helpers/ledger.ts';
+import { NOON, brand, openLedger, placedOrder, planned, ledgerRowOf, submitted } from '../../helpers/ledger.ts';
 
 let ledger: Ledger;
 beforeAll(async () => {
@@ -173,7 +173,7 @@ describe('an error that passes', () => {
   it('plans the message again and asks for its redelivery after a delay that doubles', async () => {
     const one = await sent();
     await status(one, 'retry_later');
-    expect(await rowOf(ledger.db, one.message)).toEqual({ state: 'planned', reason: null, submitted_at: null });
+    expect(await ledgerRowOf(ledger.db, one.message)).toEqual({ state: 'planned', reason: null, submitted_at: null });
     await status(await again(one.message, NOON + HOUR), 'retry_later', { at: NOON + HOUR });
     const asked = await redeliveriesOf(one.message);
     expect(asked.map(({ not_before, cause }) => [not_before.getTime() - NOON, cause])).toEqual([
@@ -191,14 +191,14 @@ describe('an error that passes', () => {
     }
     await status(attempt, 'retry_later', { at: NOON + 6 });
     expect(await redeliveriesOf(one.message)).toHaveLength(5);
-    expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
+    expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
   });
 
   it('after the message was useful ends it', async () => {
     const one = await sent();
     await status(one, 'retry_later', { at: NOON + 2 * DAY });
     expect(await redeliveriesOf(one.message)).toEqual([]);
-    expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected' });
+    expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected' });
   });
 
   it('leaves a message alone that turns to its next channel', async () => {
@@ -206,7 +206,7 @@ describe('an error that passes', () => {
     await ledger.db('messages').where({ id: one.message }).update({ awaited: true });
     await status(one, 'retry_later');
     expect(await redeliveriesOf(one.message)).toEqual([]);
-    expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected' });
+    expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected' });
   });
 
   it('of an attempt that was replaced says nothing about the message', async () => {
@@ -215,7 +215,7 @@ describe('an error that passes', () => {
     await again(one.message, NOON + HOUR);
     await status(one, 'retry_later', { receipt: 'undeliverable', at: NOON + HOUR });
     expect(await redeliveriesOf(one.message)).toHaveLength(1);
-    expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'accepted' });
+    expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'accepted' });
   });
 
   it('of an attempt that was replaced neither sends a message again that has failed for good, nor calls it late', async () => {
@@ -223,10 +223,10 @@ describe('an error that passes', () => {
       const one = await sent();
       await status(one, 'retry_later');
       await status(await again(one.message, NOON + HOUR), 'alert', { code: '1330', at: NOON + HOUR });
-      expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected' });
+      expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected' });
       await status(one, action, { code: '1360', receipt: 'undeliverable', at: NOON + 2 * HOUR });
       expect(await redeliveriesOf(one.message)).toHaveLength(1);
-      expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
+      expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
     }
   });
 
@@ -234,9 +234,9 @@ describe('an error that passes', () => {
     const one = await sent();
     await status(one, 'retry_later');
     await recordStatus(ledger.db, { ...one, receipt: 'submitted', at: NOON + 1 }, NOON + HOUR);
-    expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'planned' });
+    expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'planned' });
     await recordStatus(ledger.db, { ...one, receipt: 'delivered', at: NOON + 2 }, NOON + HOUR);
-    expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'delivered' });
+    expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'delivered' });
   });
 });
 
@@ -244,7 +244,7 @@ describe('an error that says too late', () => {
   it('makes the message expired, with the code as the rule', async () => {
     const one = await sent();
     await status(one, 'expire', { code: '1360' });
-    expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'expired', reason: 'too_late' });
+    expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'expired', reason: 'too_late' });
     expect(await ledger.db('decisions').where({ reason: 'too_late' }).select('outcome', 'rule')).toEqual([
       { outcome: 'skip', rule: 'provider.1360' },
     ]);
@@ -308,7 +308,7 @@ it.each(['keep', 'open_circuit'] as const)(
     const order = await placedOrder(ledger.db);
     const one = await sent(order);
     expect(await status(one, action, { code: '1490' })).toBeUndefined();
-    expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
+    expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
     expect(await ledger.db('addresses').where({ address: order.phone })).toMatchObject([{ usable: true }]);
   },
 );
@@ -329,7 +329,7 @@ it('a message that an operator has given up is not sent again by a late receipt'
   await ledger.db('messages').where({ id: late.message }).update({ state: 'unknown' });
   await giveUpByHand(ledger.db, repair, NOON);
   await status(late, 'retry_later');
-  expect(await rowOf(ledger.db, late.message)).toMatchObject({ state: 'rejected' });
+  expect(await ledgerRowOf(ledger.db, late.message)).toMatchObject({ state: 'rejected' });
   expect(await ledger.db('redeliveries').where({ message_id: late.message })).toEqual([]);
 });
 

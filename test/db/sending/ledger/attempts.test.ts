@@ -20,7 +20,7 @@ import {
   openLedger,
   placedOrder,
   planned,
-  rowOf,
+  ledgerRowOf,
   submitted,
   untilWaiting,
 } from '../../../helpers/ledger.ts';
@@ -81,7 +81,7 @@ describe('statuses may come in any order and any number of times', () => {
     const { message, about } = await accepted();
     await record({ ...about, receipt, at: NOON + 1 });
     const failed = receipt === 'rejected' || receipt === 'undeliverable';
-    expect(await rowOf(ledger.db, message)).toMatchObject({
+    expect(await ledgerRowOf(ledger.db, message)).toMatchObject({
       state: stateOfReceipt(receipt),
       reason: failed ? 'undelivered' : null,
     });
@@ -91,14 +91,14 @@ describe('statuses may come in any order and any number of times', () => {
     const { message, about } = await accepted();
     await record({ ...about, receipt: 'delivered', at: NOON + 2 });
     await record({ ...about, receipt: 'submitted', at: NOON + 1 });
-    expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'delivered' });
+    expect(await ledgerRowOf(ledger.db, message)).toMatchObject({ state: 'delivered' });
   });
 
   it('the answer of the call never takes a receipt back', async () => {
     const { message, about } = await accepted();
     await record({ ...about, receipt: 'rejected', at: NOON + 1 });
     await recordAccepted(ledger.db, about.clientRef, about.providerId, 'answer', NOON + 2);
-    expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
+    expect(await ledgerRowOf(ledger.db, message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
   });
 });
 
@@ -123,7 +123,7 @@ describe('the message that a status is about', () => {
   it("is found by the provider's id when our reference is missing", async () => {
     const { message, about } = await accepted();
     await record({ providerId: about.providerId, receipt: 'delivered', at: NOON + 1 });
-    expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'delivered' });
+    expect(await ledgerRowOf(ledger.db, message)).toMatchObject({ state: 'delivered' });
   });
 
   it('is none of ours: then the status is kept as an orphan', async () => {
@@ -184,6 +184,6 @@ it('a message that has had an attempt is not submitted as one that was inserted 
   const text = { text: 'x', locale: 'it', encoding: 'gsm7', segments: 1 } as const;
   const submission = submit(ledger.db, { ...read.message, inserted: text }, read.gate, call, NOON);
   await expect(submission).rejects.toMatchObject({ constraint: 'attempts_message_id_number_key' });
-  expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'planned' });
+  expect(await ledgerRowOf(ledger.db, message)).toMatchObject({ state: 'planned' });
   expect(await attemptsOf(ledger.db, message)).toHaveLength(1);
 });

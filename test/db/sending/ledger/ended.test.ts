@@ -27,7 +27,7 @@ import {
   openLedger,
   placedOrder,
   planned,
-  rowOf,
+  ledgerRowOf,
   shipped,
   submitted,
 } from '../../../helpers/ledger.ts';
@@ -104,7 +104,7 @@ describe('a message that can not be sent any more', () => {
   it('ends as skipped while it is planned, with the rule on record', async () => {
     const id = await message();
     await skipMessage(ledger.db, id, 'number_corrected', 'order.corrected', LATER);
-    expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'skipped', reason: 'number_corrected' });
+    expect(await ledgerRowOf(ledger.db, id)).toMatchObject({ state: 'skipped', reason: 'number_corrected' });
     expect(await skipsOnRecord(id)).toEqual([{ reason: 'number_corrected', rule: 'order.corrected' }]);
   });
 
@@ -112,7 +112,7 @@ describe('a message that can not be sent any more', () => {
     const id = await message();
     await unknown(id);
     await skipMessage(ledger.db, id, 'number_corrected', 'order.corrected', LATER);
-    expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
+    expect(await ledgerRowOf(ledger.db, id)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
     expect(await skipsOnRecord(id)).toEqual([{ reason: 'number_corrected', rule: 'order.corrected' }]);
   });
 
@@ -120,11 +120,11 @@ describe('a message that can not be sent any more', () => {
     'stays %s when it has gone further, and nothing is put on record',
     async (state) => {
       const id = (await IN_STATE[state]?.()) ?? '';
-      const before = await rowOf(ledger.db, id);
+      const before = await ledgerRowOf(ledger.db, id);
       expect(before.state).toBe(state);
       await skipMessage(ledger.db, id, 'superseded', 'settle.only', LATER);
       expect(await giveUp(ledger.db, id, LATER)).toBe(false);
-      expect(await rowOf(ledger.db, id)).toEqual(before);
+      expect(await ledgerRowOf(ledger.db, id)).toEqual(before);
       expect(await skipsOnRecord(id)).toEqual([]);
     },
   );
@@ -137,7 +137,7 @@ describe('a message that the records say was never taken', () => {
       const clientRef = await unknown(id);
       expect(await openAttempts(ledger.db, id)).toMatchObject([{ clientRef, submittedAt: NOON }]);
       await recordNotSent(ledger.db, id, { again }, LATER);
-      expect(await rowOf(ledger.db, id)).toMatchObject(
+      expect(await ledgerRowOf(ledger.db, id)).toMatchObject(
         again ? { state: 'planned', submitted_at: null } : { state: 'unknown', submitted_at: new Date(NOON) },
       );
       expect(await attemptsOf(ledger.db, id)).toMatchObject([{ outcome: 'not_sent' }]);
@@ -149,9 +149,9 @@ describe('a message that the records say was never taken', () => {
     'stays %s when it is not unknown any more',
     async (state) => {
       const id = (await IN_STATE[state]?.()) ?? '';
-      const before = await rowOf(ledger.db, id);
+      const before = await ledgerRowOf(ledger.db, id);
       await recordNotSent(ledger.db, id, { again: true }, LATER);
-      expect(await rowOf(ledger.db, id)).toEqual(before);
+      expect(await ledgerRowOf(ledger.db, id)).toEqual(before);
     },
   );
 
@@ -162,10 +162,10 @@ describe('a message that the records say was never taken', () => {
       const first = await unknown(id);
       await unknown(id, LATER);
       await receipt(first, 'submitted');
-      const since = (await rowOf(ledger.db, id)).submitted_at;
+      const since = (await ledgerRowOf(ledger.db, id)).submitted_at;
       expect(since).not.toBeNull();
       await recordNotSent(ledger.db, id, { again }, LATER);
-      expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'accepted', submitted_at: since });
+      expect(await ledgerRowOf(ledger.db, id)).toMatchObject({ state: 'accepted', submitted_at: since });
     },
   );
 });
@@ -175,7 +175,7 @@ describe('a refused attempt', () => {
     const id = await message();
     await unknown(id);
     await recordRefused(ledger.db, await submitted(ledger.db, id, LATER), '429', undefined, LATER);
-    expect(await rowOf(ledger.db, id)).toEqual({ state: 'unknown', reason: null, submitted_at: new Date(NOON) });
+    expect(await ledgerRowOf(ledger.db, id)).toEqual({ state: 'unknown', reason: null, submitted_at: new Date(NOON) });
     expect(await attemptsOf(ledger.db, id)).toMatchObject([{ outcome: 'unknown' }, { outcome: 'refused' }]);
   });
 
@@ -183,13 +183,13 @@ describe('a refused attempt', () => {
     const id = await message();
     for (const at of [NOON, LATER])
       await recordRefused(ledger.db, await submitted(ledger.db, id, at), '429', undefined, at);
-    expect(await rowOf(ledger.db, id)).toEqual({ state: 'planned', reason: null, submitted_at: null });
+    expect(await ledgerRowOf(ledger.db, id)).toEqual({ state: 'planned', reason: null, submitted_at: null });
   });
 
   it('for good ends its message, which keeps the time of its submission', async () => {
     const id = await message();
     await recordRefused(ledger.db, await submitted(ledger.db, id, LATER), '1430', 'provider_refused', LATER);
-    expect(await rowOf(ledger.db, id)).toEqual({
+    expect(await ledgerRowOf(ledger.db, id)).toEqual({
       state: 'rejected',
       reason: 'provider_refused',
       submitted_at: new Date(LATER),
@@ -199,7 +199,7 @@ describe('a refused attempt', () => {
   it('overrides what another run has recorded as unknown', async () => {
     const id = await message();
     await recordRefused(ledger.db, await unknown(id), '429', undefined, LATER);
-    expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'planned' });
+    expect(await ledgerRowOf(ledger.db, id)).toMatchObject({ state: 'planned' });
     expect(await openAttempts(ledger.db, id)).toEqual([]);
   });
 
@@ -208,7 +208,7 @@ describe('a refused attempt', () => {
     const clientRef = await submitted(ledger.db, id);
     await receipt(clientRef, 'submitted');
     await recordRefused(ledger.db, clientRef, '429', undefined, LATER);
-    expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'accepted' });
+    expect(await ledgerRowOf(ledger.db, id)).toMatchObject({ state: 'accepted' });
     expect(await attemptsOf(ledger.db, id)).toMatchObject([{ outcome: 'accepted' }]);
   });
 
@@ -218,7 +218,7 @@ describe('a refused attempt', () => {
     const second = await submitted(ledger.db, id, LATER);
     await receipt(first, 'delivered');
     await recordRefused(ledger.db, second, '1430', 'provider_refused', LATER);
-    expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'delivered', reason: null });
+    expect(await ledgerRowOf(ledger.db, id)).toMatchObject({ state: 'delivered', reason: null });
   });
 
   it('is still refused after the next attempt was lost', async () => {
@@ -256,7 +256,7 @@ it('a message that a receipt has moved is not called unknown by a run that knows
   const id = await message();
   await receipt(await submitted(ledger.db, id), 'undeliverable');
   expect(await recordUnknown(ledger.db, id, 'crashed', LATER)).toBe('undeliverable');
-  expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'undeliverable', reason: 'undelivered' });
+  expect(await ledgerRowOf(ledger.db, id)).toMatchObject({ state: 'undeliverable', reason: 'undelivered' });
 });
 
 it('the first report that the provider took a message dates it, whatever follows', async () => {
@@ -275,7 +275,7 @@ it('a message that was taken twice is dated by the first, though the receipt of 
   const first = await unknown(id);
   const second = await submitted(ledger.db, id, LATER);
   await receipt(first, 'submitted');
-  expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'submitted' });
+  expect(await ledgerRowOf(ledger.db, id)).toMatchObject({ state: 'submitted' });
   await recordAccepted(ledger.db, second, randomUUID(), 'answer', LATER + MINUTE);
   const row: unknown = await ledger.db('messages').where({ id }).first('state', 'accepted_at');
   expect(row).toEqual({ state: 'accepted', accepted_at: new Date(LATER) });
@@ -291,24 +291,24 @@ describe('a message that is decided about once more', () => {
     const id = await message();
     await skipMessage(ledger.db, id, 'number_corrected', 'order.corrected', NOON);
     expect(await planned(ledger.db, order, { occurrence: `parcel-${count}` })).toBe(id);
-    expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'planned', reason: null });
+    expect(await ledgerRowOf(ledger.db, id)).toMatchObject({ state: 'planned', reason: null });
   });
 
   it('stays ended when anything else had ended it', async () => {
     const id = await message();
     await skipMessage(ledger.db, id, 'superseded', 'settle.only', NOON);
     await planned(ledger.db, order, { occurrence: `parcel-${count}` });
-    expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'skipped', reason: 'superseded' });
+    expect(await ledgerRowOf(ledger.db, id)).toMatchObject({ state: 'skipped', reason: 'superseded' });
   });
 
   it('with a refusal is given up when an attempt may have been taken, and keeps its state when one was', async () => {
     const id = await message();
     await unknown(id);
     await decidedAgain(order, `parcel-${count}`);
-    expect(await rowOf(ledger.db, id)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
+    expect(await ledgerRowOf(ledger.db, id)).toMatchObject({ state: 'given_up', reason: 'outcome_unknown_given_up' });
     const taken = (await IN_STATE.accepted?.()) ?? '';
     await decidedAgain(order, `parcel-${count}`);
-    expect(await rowOf(ledger.db, taken)).toMatchObject({ state: 'accepted', reason: null });
+    expect(await ledgerRowOf(ledger.db, taken)).toMatchObject({ state: 'accepted', reason: null });
   });
 
   it('stays overtaken by the news that came before', async () => {
@@ -343,12 +343,12 @@ describe('a step that turns to its next channel', () => {
       await planned(ledger.db, order, { occurrence: `${occurrence}b`, ...onRcs }),
     ];
     const second = await planned(ledger.db, order, { occurrence, ...onSms });
-    expect(await rowOf(ledger.db, first)).toMatchObject({ state: 'skipped', reason: 'next_channel' });
+    expect(await ledgerRowOf(ledger.db, first)).toMatchObject({ state: 'skipped', reason: 'next_channel' });
     for (const kept of [second, formerNumber, elsewhere, another])
-      expect(await rowOf(ledger.db, kept)).toMatchObject({ state: 'planned' });
+      expect(await ledgerRowOf(ledger.db, kept)).toMatchObject({ state: 'planned' });
     // Asked once more for the channel it has turned to.
     await planned(ledger.db, order, { occurrence, ...onSms });
-    expect(await rowOf(ledger.db, second)).toMatchObject({ state: 'planned' });
+    expect(await ledgerRowOf(ledger.db, second)).toMatchObject({ state: 'planned' });
   });
 
   it('takes nothing back that was handed over on the channel before', async () => {
@@ -361,6 +361,6 @@ describe('a step that turns to its next channel', () => {
       .where({ id: first })
       .update({ state: 'accepted', submitted_at: moment, accepted_at: moment });
     await planned(ledger.db, order, { occurrence, ...onSms });
-    expect(await rowOf(ledger.db, first)).toMatchObject({ state: 'accepted', reason: null });
+    expect(await ledgerRowOf(ledger.db, first)).toMatchObject({ state: 'accepted', reason: null });
   });
 });

@@ -14,7 +14,7 @@ import {
   openLedger,
   placedOrder,
   planned,
-  rowOf,
+  ledgerRowOf,
   submitted,
   untilWaiting,
 } from '../../../helpers/ledger.ts';
@@ -75,7 +75,7 @@ function status({ clientRef, providerId }: Attempt, receipt: Receipt, more: Part
 
 const record = (...reports: StatusReport[]) => recordStatuses(ledger.db, reports, NOON + HOUR);
 const kinds = (results: readonly StatusResult[]) => results.map(({ kind }) => kind);
-const stateOf = async ({ message }: Attempt) => (await rowOf(ledger.db, message)).state;
+const stateOf = async ({ message }: Attempt) => (await ledgerRowOf(ledger.db, message)).state;
 const storedOf = ({ providerId }: Attempt) =>
   ledger.db('statuses').where({ provider_id: providerId }).orderBy('id').select('status', 'attempt_id', 'sender');
 
@@ -102,7 +102,7 @@ describe('statuses of one batch', () => {
   it('about one message move it once, to where the furthest says', async () => {
     const one = await accepted();
     await record(status(one, 'read'), status(one, 'submitted'), status(one, 'rejected', { code: '1330' }));
-    expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'read', reason: null });
+    expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'read', reason: null });
     expect(await storedOf(one)).toHaveLength(3);
   });
 
@@ -217,9 +217,9 @@ describe('an attempt', () => {
     expect(await stateOf(first)).toBe('unknown');
     expect((await attemptsOf(ledger.db, message)).map(({ outcome }) => outcome)).toEqual(['accepted', 'unknown']);
     await record(status(second, 'rejected'));
-    expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
+    expect(await ledgerRowOf(ledger.db, message)).toMatchObject({ state: 'rejected', reason: 'undelivered' });
     await record(status(first, 'delivered'));
-    expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'delivered', reason: null });
+    expect(await ledgerRowOf(ledger.db, message)).toMatchObject({ state: 'delivered', reason: null });
   });
 
   it('that was refused has not replaced the earlier one', async () => {
@@ -235,7 +235,7 @@ describe('an attempt', () => {
     await record(status(first, 'undeliverable'));
     expect(await stateOf(first)).toBe('undeliverable');
     await record(status(second, 'submitted'), status(first, 'rejected'));
-    expect(await rowOf(ledger.db, message)).toMatchObject({ state: 'accepted', reason: null });
+    expect(await ledgerRowOf(ledger.db, message)).toMatchObject({ state: 'accepted', reason: null });
   });
 
   it('that was rejected and is sent again is not accepted by a late "submitted"', async () => {
@@ -243,7 +243,7 @@ describe('an attempt', () => {
     await record(status(one, 'rejected'));
     await plannedAgain(one.message);
     await record(status(one, 'submitted'), status(one, 'undeliverable'));
-    expect(await rowOf(ledger.db, one.message)).toMatchObject({ state: 'planned', submitted_at: null });
+    expect(await ledgerRowOf(ledger.db, one.message)).toMatchObject({ state: 'planned', submitted_at: null });
   });
 });
 
