@@ -133,7 +133,7 @@ async function addressesOf(
     // later order.
     if (known.addresses.length === 0)
       throw invalid([{ pointer: '/contact', detail: 'has no number: send the number to stop as `address`' }]);
-    return known.addresses.map((one) => one.address);
+    return [...new Set(known.addresses.map((one) => one.address))];
   }
   if (address === undefined || contact !== undefined)
     throw invalid([{ pointer: '', detail: 'must have either `address` or `contact`' }]);

@@ -6,7 +6,7 @@ import { findBrandBySender } from '../../db/orders/brands.ts';
 import type { Alarm } from '../../domain/sending/provider-error.ts';
 import type { StatusReport, StatusResult } from '../../db/sending/ledger/statuses.ts';
 import { recordStatuses } from '../../db/sending/ledger/statuses.ts';
-import { isUnstorable, storeUnreadWebhook } from '../../db/conversation/unread-webhooks.ts';
+import { isReferenceMissing, isUnstorable, storeUnreadWebhook } from '../../db/conversation/unread-webhooks.ts';
 import { receiveStatus, receiveText } from '../../commands/conversation/receive-reply.ts';
 import type { StatusWebhook } from '../../vonage/webhooks.ts';
 import { parseInbound, parseStatus, shapeOfToken, verifyWebhook } from '../../vonage/webhooks.ts';
@@ -14,7 +14,7 @@ import type { AppDeps } from '../http/deps.ts';
 import type { WebhookResult } from '../../telemetry/metrics.ts';
 import { traceOf } from '../../telemetry/log.ts';
 import type { Problem } from '../http/problem.ts';
-import { badSignature, unknownSigningKey, unsigned } from '../http/problem.ts';
+import { badSignature, databaseUnavailable, unknownSigningKey, unsigned } from '../http/problem.ts';
 import type { Answer } from '../http/answer.ts';
 import type { OpenRequest, OpenRoute, Route } from '../http/route.ts';
 import { received as receivedAnswer, webhookBody } from './schema.ts';
@@ -71,9 +71,12 @@ function webhookRoute(
 
 const RECEIVED: Answer = { status: 200, body: {} };
 
-/** A webhook that cannot be read or stored is kept with its bytes: the provider would only send the same again. */
+/**
+ * A webhook that cannot be read or stored is kept with its bytes, because the provider would only send the same again. Throws a problem of
+ * status 503 where a row is not there yet: the provider tries again for 24 hours.
+ */
 async function received(
-  { db }: AppDeps,
+  { db, log }: AppDeps,
   kind: Kind,
   request: OpenRequest,
   receive: (request: OpenRequest) => Promise<Received>,
@@ -85,6 +88,13 @@ async function received(
     await storeUnreadWebhook(db, { kind, why: result.why, body }, now);
     return 'unreadable';
   } catch (error) {
+    if (isReferenceMissing(error)) {
+      log.warn(
+        { webhook: kind, ...traceOf(error) },
+        'webhook refers to a row that is not there yet; the provider sends it again',
+      );
+      throw databaseUnavailable();
+    }
     if (!isUnstorable(error)) throw error;
     await storeUnreadWebhook(db, { kind, why: 'unstorable', body }, now);
     return 'unstorable';

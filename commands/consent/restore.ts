@@ -56,7 +56,9 @@ export async function restore(
   await changeSuppression(store, { brand, address, state: 'lifted', source, byShop, at }, now);
   const { actor, subject, told } = await stopAuditEntryOf(trx, { brand, address, by });
   const before = { state: stands ? 'stopped' : 'lifted' };
-  const after = { state: 'lifted', ...told, ...(renewed.length > 0 && { renewed }) };
+  // A START that is older than the STOP is on record, and the stop stays.
+  const state = (await findSuppression(store, brand, address)) ? 'stopped' : 'lifted';
+  const after = { state, ...told, ...(renewed.length > 0 && { renewed }) };
   const about = { brand, actor, subject, before, after, ...(reason !== undefined && { reason }) };
   await recordAudit(trx, { ...about, action: 'lift_stop' }, now);
   return stands ? 'restored' : 'not_stopped';

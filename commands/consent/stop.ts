@@ -40,7 +40,7 @@ export const STOPPED_BY_ERASURE = 'erasure';
  * Stops a number for a whole brand, with the entry in the audit log. Every message asks the gate before it is sent,
  * and the gate's version moves, so queued messages end and no run has to be told. The consent ledger is not changed,
  * because a stop outranks it. A repeated stop is stored again, because a START from between the two may arrive later.
- * Returns false in one case: the button of the page was pressed while a stop is in force that the shop cannot lift.
+ * Returns false, and adds no entry, in one case: the button of the page was pressed while a stop is in force that the shop cannot lift.
  */
 export async function stop(
   store: StoreInTransaction,
@@ -50,9 +50,9 @@ export async function stop(
   const { db: trx } = store;
   await lockNumber(trx, brand, address);
   const stands = await findSuppression(store, brand, address);
-  if (by.kind === 'page' && stands && !stands.byShop) return false;
   const change = { brand, address, source: suppressionSourceOf(by), byShop: by.kind === 'shop', at } as const;
   await changeSuppression(store, { ...change, state: 'stopped' }, now);
+  if (by.kind === 'page' && stands && !stands.byShop) return false;
   const entry = await stopAuditEntryOf(trx, { brand, address, by });
   const before = { state: stands ? 'stopped' : 'lifted' };
   const after = { state: 'stopped', ...entry.told };

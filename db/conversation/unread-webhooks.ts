@@ -39,10 +39,21 @@ export async function storeUnreadWebhook(db: Db, { kind, why, body }: UnreadWebh
   );
 }
 
+/** SQLSTATE: a row that is referred to is missing. */
+const MISSING_REFERENCE = '23503';
 /** SQLSTATE classes: data exception, integrity constraint violation. */
 const BAD_DATA = /^2[23]/;
 
 /** True for data that a statement cannot store, however often it is tried. */
 export function isUnstorable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && BAD_DATA.test(error.code);
+  return BAD_DATA.test(sqlStateOf(error)) && !isReferenceMissing(error);
+}
+
+/** True where a row that is referred to may come later: the row of a new channel is made by the process that migrates. */
+export function isReferenceMissing(error: unknown): boolean {
+  return sqlStateOf(error) === MISSING_REFERENCE;
+}
+
+function sqlStateOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -126,7 +126,7 @@ export async function messageDetails(db: Db, brand: string, id: string): Promise
        )} as attempted,
        ${listOf(
          `'at', ${iso('d.decided_at')}, 'outcome', d.outcome, 'reason', d.reason, 'until', ${iso('d.wait_until')}, 'rule', d.rule`,
-         `decisions d where d.contact_id = m.contact_id and d.brand_id = m.brand_id and d.order_id is not distinct from m.order_id
+         `all_decisions d where d.contact_id = m.contact_id and d.brand_id = m.brand_id and d.order_id is not distinct from m.order_id
            and (d.step, d.occurrence, d.channel) = (m.step, m.occurrence, m.channel)`,
          'd.id',
        )} as decisions,

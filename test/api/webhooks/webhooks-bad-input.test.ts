@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { saveBrand } from '../../../commands/orders/save-brand.ts';
 import { storeUnreadWebhook } from '../../../db/conversation/unread-webhooks.ts';
 import { DAY } from '../../../domain/time/duration.ts';
 import { signWebhook } from '../../../vonage/fake/webhooks.ts';
 import { validOrder } from '../../helpers/orders.ts';
 import type { Shop } from '../shop.ts';
-import { openShop, WEBHOOK_SECRET } from '../shop.ts';
+import { openShop, validBrand, WEBHOOK_SECRET } from '../shop.ts';
 import type { WebhookBuyer, SentMessage } from './webhooks-sent.ts';
 import { sendMessage, statusOf } from './webhooks-sent.ts';
-import { tokenOf } from '../../helpers/keys.ts';
+import { findSuppression } from '../../../db/consent/suppressions.ts';
+import { storeOf, tokenOf } from '../../helpers/keys.ts';
 
 const MINUTE = 60_000;
 const OTHER_BRANDS_SENDER = '393399957002';
@@ -95,6 +97,31 @@ describe('a webhook that cannot be stored', () => {
     expect((await shop.webhook('status', { ...status('rejected', '1240'), ...price })).status).toBe(200);
     expect(await unread()).toMatchObject([{ why: 'unstorable' }]);
     expect(await shop.db('suppressions').where({ token: tokenOf('bottega', buyer.phone) })).toEqual([]);
+  });
+});
+
+describe('a STOP on a channel whose row the database does not have yet', () => {
+  it('is answered 503, so that the provider brings it again, and counts then', async () => {
+    const said = {
+      channel: 'rcs',
+      message_uuid: randomUUID(),
+      from: buyer.phone.slice(1),
+      to: 'SoleAgent',
+      message_type: 'text',
+      text: 'STOP',
+    };
+    const post = () => shop.webhook('inbound', { ...said, timestamp: new Date(shop.clock.at).toISOString() });
+    await saveBrand(shop.db, validBrand({ channels: { rcs: { sender: 'SoleAgent' } } }), shop.clock.at);
+    const lanes = await shop.owner('lanes').where({ channel: 'rcs' });
+    await shop.owner('lanes').where({ channel: 'rcs' }).delete();
+    await shop.owner('channels').where({ name: 'rcs' }).delete();
+    expect((await post()).status).toBe(503);
+    expect(await unread()).toEqual([]);
+    await shop.owner('channels').insert({ name: 'rcs' });
+    if (lanes.length > 0) await shop.owner('lanes').insert(lanes);
+    expect((await post()).status).toBe(200);
+    expect(await findSuppression(storeOf(shop.db), 'bottega', buyer.phone)).toBeDefined();
+    await saveBrand(shop.db, validBrand(), shop.clock.at);
   });
 });
 

@@ -9,7 +9,7 @@ import { findSuppression } from '../../../db/consent/suppressions.ts';
 import { changeSuppression } from '../../../db/consent/change-suppression.ts';
 import { recordAccepted } from '../../../db/sending/ledger/attempts.ts';
 import { maskPhone } from '../../../domain/contacts/phone.ts';
-import { DAY, HOUR } from '../../../domain/time/duration.ts';
+import { DAY, HOUR, MINUTE } from '../../../domain/time/duration.ts';
 import type { Shop } from '../../api/shop.ts';
 import { openShop, validBrand } from '../../api/shop.ts';
 import { storeOf, tokenOf } from '../../helpers/keys.ts';
@@ -17,10 +17,13 @@ import type { PlacedOrder } from '../../helpers/ledger.ts';
 import { NOON, placedOrder, planned, submitted, untilWaiting } from '../../helpers/ledger.ts';
 import { mayGet } from '../../helpers/may-get.ts';
 import { rules } from '../../helpers/rules.ts';
+import type { Visitor } from '../../pages/preferences/visitor.ts';
 import { visitorOf } from '../../pages/preferences/visitor.ts';
 
 let shop: Shop;
 let order: PlacedOrder;
+let opened: Visitor;
+let openedPage: string;
 const brand = validBrand();
 beforeAll(async () => {
   shop = await openShop();
@@ -105,6 +108,37 @@ describe.each(Object.keys(STOPS))('a stop by %s', (way) => {
       await shop.owner.raw('alter table audit_log drop constraint refused');
     }
     expect(await stands()).toBeUndefined();
+  });
+});
+
+describe('a stop that is said over a stop', () => {
+  it.each([
+    ['a second text', () => text('STOP')],
+    ['a press on a page that was open before', () => opened.send('stop', {}, { page: openedPage })],
+  ] as const)('by %s outlives a START from between the two that arrives later', async (_name, repeated) => {
+    opened = await visitorOf(shop, order.contact);
+    openedPage = (await opened.open()).page;
+    await text('STOP');
+    shop.clock.at = NOON + 10 * MINUTE;
+    await repeated();
+    shop.clock.at = NOON + 11 * MINUTE;
+    await text('START', NOON + 5 * MINUTE);
+    expect(await stands()).toBeDefined();
+    expect(await entries('lift_stop')).toMatchObject([
+      { before: { state: 'stopped' }, after: { state: 'stopped', by: 'text' } },
+    ]);
+  });
+
+  it('of a contact whose number stands at two channels is one row and one entry', async () => {
+    const row = await shop.db('addresses').where({ contact_id: order.contact }).first();
+    const { brand_id, contact_id, address, token, created_at } = row;
+    await shop
+      .db('addresses')
+      .insert({ brand_id, contact_id, channel: 'rcs', address, token, usable: false, created_at });
+    const { body } = await optOut({ address: undefined, contact: order.contact });
+    expect(body.addresses).toEqual([order.phone]);
+    expect(await entries('stop_messages')).toHaveLength(1);
+    expect(await shop.db('suppressions').where({ token })).toHaveLength(1);
   });
 });
 

@@ -4,6 +4,7 @@ import { comingMessages } from '../../../queries/sending/forecast.ts';
 import { recordDecision } from '../../../db/sending/ledger/messages.ts';
 import { recordStatuses } from '../../../db/sending/ledger/statuses.ts';
 import { orderView } from '../../../queries/orders/timeline.ts';
+import { messageDetails } from '../../../queries/sending/messages.ts';
 import { TABLES_OF_MONTHS, countMonths, dropMonths, keepMonths } from '../../../db/privacy/months.ts';
 import { sweep } from '../../../db/privacy/retention.ts';
 import { DAY } from '../../../domain/time/duration.ts';
@@ -44,20 +45,21 @@ const columnsOf = async (table: string): Promise<string[]> =>
   ledger.owner('information_schema.columns').where({ table_name: table }).pluck('column_name');
 
 /** An order with a message that arrived at `at`. */
-async function delivered(at: number): Promise<PlacedOrder & { providerId: string }> {
+async function delivered(at: number): Promise<PlacedOrder & { providerId: string; message: string }> {
   const order = await placedOrder(ledger.db, { placedAt: at });
   const message = await planned(ledger.db, order, { dueAt: at });
   const clientRef = await submitted(ledger.db, message, at);
   const providerId = `provider-${order.order}`;
   await recordStatuses(ledger.db, [{ clientRef, providerId, receipt: 'delivered', at }], at);
-  return { ...order, providerId };
+  return { ...order, providerId, message };
 }
 
 describe('rows of a month', () => {
   it('are written to the part of their month, and move out of the way of messages two months after it', async () => {
     await keepMonths(ledger.db, month(0));
-    const { order } = await delivered(month(0, 15));
+    const { order, message } = await delivered(month(0, 15));
     expect(await partsOf('decisions', order)).toEqual(['decisions_2031_01']);
+    expect((await messageDetails(ledger.db, brand.id, message))?.decisions).toHaveLength(1);
     await keepMonths(ledger.db, month(2, 28));
     expect(await partsOf('decisions', order)).toEqual(['decisions_2031_01']);
     await keepMonths(ledger.db, month(3));
@@ -65,6 +67,7 @@ describe('rows of a month', () => {
     expect(await partsOf('past_decisions', order)).toEqual(['decisions_2031_01']);
     const view = await orderView(ledger.db, brand.id, order, month(3), { limit: 10 });
     expect(view).toMatchObject({ zones: ['Europe/Rome'] });
+    expect((await messageDetails(ledger.db, brand.id, message))?.decisions).toHaveLength(1);
   });
 
   it('are taken in at any date, long ago and in years, and move to their month when it is made', async () => {

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrateLatest } from '../../../db/schema/migrate.ts';
 import { CHANNELS } from '../../../domain/sending/message.ts';
 import type { Ledger } from '../../helpers/ledger.ts';
 import { NOON, brand, openLedger, placedOrder } from '../../helpers/ledger.ts';
@@ -46,6 +48,19 @@ describe('the table of channels', () => {
 
   it('is not written by the service', async () => {
     await expect(ledger.db('channels').insert({ name: 'pigeon' })).rejects.toThrow('permission denied');
+  });
+});
+
+describe('a channel that the database does not have yet', () => {
+  it('is waited for by a service that may not migrate, because texts on it could not be stored', async () => {
+    await ledger.owner('lanes').where({ channel: 'rcs' }).delete();
+    await ledger.owner('channels').where({ name: 'rcs' }).delete();
+    let isUp = false;
+    const up = migrateLatest({ databaseUrl: ledger.url }).then(() => (isUp = true));
+    await sleep(700);
+    expect(isUp).toBe(false);
+    await ledger.owner('channels').insert({ name: 'rcs' });
+    await up;
   });
 });
 
