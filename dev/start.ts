@@ -227,7 +227,7 @@ async function main(): Promise<void> {
       endings.service.push(async () => removeNote());
     }
     say('');
-    say(`API           ${installation.api.url}   (described at ${installation.api.url}/openapi.json)`);
+    say(`API           ${installation.api.url}   (its reference: ${installation.api.url}/docs)`);
     if (config.databaseUrl === undefined)
       say(
         `API key       ${await openShop(database.value.db, config.dataFolder, installation.api.url)}   (of the demo's shop)`,

@@ -35,7 +35,7 @@ import { completeEarly } from '../../db/orders/early-facts.ts';
 import { withholdNumbers } from '../../db/orders/early-ids.ts';
 import { markGivenBack } from '../../db/orders/given-back.ts';
 import type { FreshFact } from '../../db/orders/inbox.ts';
-import { freshPlacement, storeFact, releaseEarlyFacts } from '../../db/orders/inbox.ts';
+import { freshFact, storeFact, releaseEarlyFacts } from '../../db/orders/inbox.ts';
 import type { OrderDetails } from '../../db/orders/order-details.ts';
 import { numbersOfOrder } from '../../db/orders/order-numbers.ts';
 import type { ItemColumns, OrderColumns } from '../../db/orders/place-at-once.ts';
@@ -120,8 +120,16 @@ async function placeFirst(
   const outlook = { steps, consents: givenWith(order) };
   if (until === undefined) return { kind: 'placed', contact, outlook };
   const { details, total_minor: totalMinor } = columns;
-  const read = { brand: brand.id, order: order.id, at: order.placedAt, contact, journey, details, totalMinor };
-  return { kind: 'placed', contact, outlook, fresh: freshPlacement(read, { row, until }) };
+  const fact = {
+    brand: brand.id,
+    order: order.id,
+    id: 'order_placed',
+    type: 'order_placed',
+    at: order.placedAt,
+    payload: {},
+  } as const;
+  const fresh = freshFact(fact, { row, until, placed: false }, { contact, journey, details, totalMinor });
+  return { kind: 'placed', contact, outlook, fresh };
 }
 
 async function placeInTransaction(

@@ -118,40 +118,30 @@ export interface FreshFact {
   readonly item: PendingFact;
 }
 
-/** `placed`: as in `PendingFact`. Throws for the fact of a placement, which has to be read with its order. */
-export function freshFact(
-  fact: NewFact,
-  { row, until, placed }: Omit<FreshFact, 'item'> & { readonly placed: boolean },
-): FreshFact {
-  const { brand, order, id, type, at } = fact;
-  // The same JSON as the database would return.
-  const payload = JSON.parse(JSON.stringify(fact.payload)) as FactRow['payload'];
-  const columns = { id: row, brand_id: brand, order_id: order, event_id: id, type, occurred_at: new Date(at), payload };
-  const read = toFact({ ...columns, contact_id: null, journey: null, details: {}, total_minor: null });
-  return { row, until, item: { brand, order, fact: read, placed, over: false } };
-}
-
-interface ReadPlacement {
-  readonly brand: string;
-  readonly order: string;
-  /** Epoch ms. */
-  readonly at: number;
+/** What the fact of a placement reads from its order. */
+interface PlacedOrderColumns {
   readonly contact: string;
   readonly journey: CompiledJourney;
   readonly details: OrderDetails;
   readonly totalMinor: number;
 }
 
-/** The fact of a placement that was just stored. */
-export function freshPlacement(
-  { brand, order, at, contact, journey, details, totalMinor }: ReadPlacement,
-  { row, until }: Omit<FreshFact, 'item'>,
+/**
+ * The fact as a claim would read it. `placed`: as in `PendingFact`. `read`: for the fact of a placement, the columns of its order. Throws for
+ * a placement without them.
+ */
+export function freshFact(
+  { brand, order, id, type, at, payload }: Pick<NewFact, 'brand' | 'order' | 'id' | 'type' | 'at' | 'payload'>,
+  { row, until, placed }: Omit<FreshFact, 'item'> & { readonly placed: boolean },
+  read?: PlacedOrderColumns,
 ): FreshFact {
-  const head = { id: row, brand_id: brand, order_id: order, event_id: 'order_placed', type: 'order_placed' };
-  const columns = { ...head, occurred_at: new Date(at), payload: {}, contact_id: contact, total_minor: totalMinor };
   // The same JSON as the database would return.
-  const read = JSON.parse(JSON.stringify({ journey, details })) as Pick<FactRow, 'journey' | 'details'>;
-  return { row, until, item: { brand, order, fact: toFact({ ...columns, ...read }), placed: false, over: false } };
+  const json = JSON.parse(
+    JSON.stringify({ payload, journey: read?.journey ?? null, details: read?.details ?? {} }),
+  ) as Pick<FactRow, 'payload' | 'journey' | 'details'>;
+  const head = { id: row, brand_id: brand, order_id: order, event_id: id, type, occurred_at: new Date(at) };
+  const fact = toFact({ ...head, ...json, contact_id: read?.contact ?? null, total_minor: read?.totalMinor ?? null });
+  return { row, until, item: { brand, order, fact, placed, over: false } };
 }
 
 /** Only the fact of its placement brings the journey of order `o` along. */
