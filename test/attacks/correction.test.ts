@@ -21,6 +21,7 @@ import {
   planned,
   ledgerRowOf,
   shipped,
+  submitted,
 } from '../helpers/ledger.ts';
 
 let stage: Sending;
@@ -174,6 +175,16 @@ describe('the old number', () => {
     const holder = async (one: { id: number } | undefined) =>
       (await stage.db('cases').where({ id: one?.id }).first('contact_id')).contact_id;
     expect([await holder(closed), await holder(open)]).toEqual([order.contact, await contactOf(order.order)]);
+  });
+
+  it('never loses what was sent to it: a message under way or delivered keeps its state, and the planned one ends', async () => {
+    const order = await placedOrder(stage.db);
+    const sent = await planned(stage.db, order, { step: 'sent' });
+    await submitted(stage.db, sent);
+    const waiting = await planned(stage.db, order, { step: 'waiting' });
+    await correct(order.order, { phone: phone() });
+    expect((await ledgerRowOf(stage.db, sent)).state).toBe('submitted');
+    expect(await ledgerRowOf(stage.db, waiting)).toMatchObject({ state: 'skipped', reason: 'number_corrected' });
   });
 
   it('never has a gate that was read before: both contacts have a new version', async () => {

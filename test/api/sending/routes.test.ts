@@ -155,6 +155,13 @@ describe('redrive', () => {
     },
   );
 
+  it('of a message that was refused with an error after which it may have arrived is refused without that word, too', async () => {
+    const order = await placedOrder(shop.db, {}, validBrand());
+    const message = await planned(shop.db, order);
+    await recordRefused(shop.db, await submitted(shop.db, message), '1490', 'provider_refused', NOON);
+    expect((await act(message, 'redrive')).body.type).toBe(because('may_duplicate'));
+  });
+
   it('of a message that is known not to have arrived needs no such word', async () => {
     const message = await messageIn('accepted');
     const [{ client_ref: clientRef, provider_id: providerId }] = await shop

@@ -118,15 +118,32 @@ describe('a stop that is said over a stop', () => {
   ] as const)('by %s outlives a START from between the two that arrives later', async (_name, repeated) => {
     opened = await visitorOf(shop, order.contact);
     openedPage = (await opened.open()).page;
+    const given = await consents();
     await text('STOP');
     shop.clock.at = NOON + 10 * MINUTE;
     await repeated();
     shop.clock.at = NOON + 11 * MINUTE;
     await text('START', NOON + 5 * MINUTE);
     expect(await stands()).toBeDefined();
+    expect(await consents()).toEqual(given);
     expect(await entries('lift_stop')).toMatchObject([
       { before: { state: 'stopped' }, after: { state: 'stopped', by: 'text' } },
     ]);
+  });
+
+  it('waits for a stop that is being stored, and has no entry of its own', async () => {
+    const trx = await shop.db.transaction();
+    const { brand: of, phone: address } = order;
+    await changeSuppression(
+      storeOf(trx),
+      { brand: of, address, state: 'stopped', source: 'inbound:1', at: NOON },
+      NOON,
+    );
+    const said = { brand: of, address, by: { kind: 'page' }, at: NOON } as const;
+    const pressed = shop.db.transaction((own) => stop(storeOf(own), said, NOON));
+    await untilWaiting(shop.db, 1);
+    await trx.commit();
+    expect(await pressed).toBe(false);
   });
 
   it('of a contact whose number stands at two channels is one row and one entry', async () => {
