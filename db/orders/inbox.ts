@@ -118,7 +118,7 @@ export interface FreshFact {
   readonly item: PendingFact;
 }
 
-/** What the fact of a placement reads from its order. */
+/** The columns of an order that the fact of its placement is read with. */
 interface PlacedOrderColumns {
   readonly contact: string;
   readonly journey: CompiledJourney;

@@ -95,7 +95,7 @@ async function violations(page: Page): Promise<string[]> {
 const isWiderThanScreen = (page: Page): Promise<boolean> =>
   page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 
-/** What is too long for a line depends on the language, and shows on the narrow screen. Nothing on the wide one does, so one language is enough. */
+/** Whether a word is too long for its line depends on the language and shows on the narrow screen. On the wide screen one language is enough. */
 const EVERYWHERE = LOCALES.flatMap((locale, index) =>
   (isWhole || index === 0 ? [NARROW, WIDE] : [NARROW]).map((viewport) => ({ locale, viewport, width: viewport.width })),
 );
